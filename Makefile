@@ -1,0 +1,72 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help install programs demo test lint types unit integration e2e bench crds requirements clean
+
+# The interpreter that makes .venv; 3.11 or newer.
+BASE_PYTHON ?= python3
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## make .venv with everything that development needs
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "livecost needs Python 3.11 or newer; name one: make $(MAKECMDGOALS) BASE_PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(BASE_PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing python3-venv …"; apt-get update -qq; apt-get install -qq -y python3-venv >/dev/null; \
+	  else echo "Python's venv module is missing: sudo apt install python3-venv" >&2; exit 1; fi; }
+	@echo "installing the packages of requirements/dev.txt into $(VENV) …"
+	@$(BASE_PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+programs: $(INSTALLED) ## fetch or build the local cluster's programs (minutes the first time, then nothing)
+	@$(PYTHON) -m e2e.cluster programs
+
+demo: $(INSTALLED) ## run the demo; options in ARGS="…"
+	@$(PYTHON) -m e2e.demo $(ARGS)
+
+test: lint types unit integration e2e ## everything below, in this order
+
+lint: $(INSTALLED) ## style, formatting and which package may import which
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(VENV)/bin/lint-imports
+
+types: $(INSTALLED) ## mypy, strict
+	$(PYTHON) -m mypy
+
+unit: $(INSTALLED) ## tests that need no cluster
+	$(PYTHON) -m pytest tests -m "not cluster"
+
+integration: $(INSTALLED) ## tests against a real API server
+	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl >/dev/null
+	$(PYTHON) -m pytest tests -m cluster
+
+e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus
+	@$(PYTHON) -m e2e.cluster programs >/dev/null
+	$(PYTHON) -m pytest e2e
+
+bench: $(INSTALLED) ## run the benchmarks
+	@$(PYTHON) -m benchmarks
+
+crds: $(INSTALLED) ## write crds/ anew from the models
+	@$(PYTHON) -m livecost.crds crds/
+
+requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add ARGS=--upgrade for newer releases)
+	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
+	@$(COMPILE) $(ARGS) pyproject.toml --extra operator -o requirements/operator.txt
+	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --group test --group lint -o requirements/dev.txt
+
+clean: ## remove .venv and everything that tools left here (the programs stay in the user's cache)
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

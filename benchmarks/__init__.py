@@ -1,0 +1,1 @@
+"""Speed of the parts that run often: `python -m benchmarks.<name>`."""

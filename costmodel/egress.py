@@ -1,0 +1,51 @@
+"""Media traffic to volume to money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from costmodel.decimals import exact
+
+if TYPE_CHECKING:
+    from costmodel.assumptions import Network
+
+# One megabit per second for one hour, in GB: 3600 s / 8 bits per byte / 1000 MB per GB.
+_GB_PER_MBPS_HOUR = Decimal("0.45")
+_GB_PER_TB = Decimal(1000)
+_NOTHING = Decimal(0)
+
+
+@exact
+def egress_gb_per_month(participants: Decimal | int, network: Network) -> Decimal:
+    """GB (10^9 bytes) sent in a month (SPEC, Egress).
+
+    participants x mediaMbps x usageHoursPerMonth x 3600 / 8 / 1000
+    """
+    return participants * network.media_mbps * network.usage_hours_per_month * _GB_PER_MBPS_HOUR
+
+
+def billable_gb_per_month(network: Network, egress_gb: Decimal, livekit_nodes: Decimal | int) -> Decimal:
+    """The part of `egress_gb` that is charged: without the free volume and what the LiveKit nodes include."""
+    included = network.free_gb + network.included_tb_per_node * _GB_PER_TB * livekit_nodes
+    return max(_NOTHING, egress_gb - included)
+
+
+@exact
+def egress_cost_per_month(network: Network, egress_gb: Decimal, livekit_nodes: Decimal | int) -> Decimal:
+    """What a month's egress costs (SPEC, Egress); in the currency of the prices, unrounded.
+
+    Args:
+        network: prices, free volume and included volume.
+        egress_gb: GB (10^9 bytes) sent in the month.
+        livekit_nodes: LiveKit nodes whose price includes volume; an observed average may be a fraction.
+    """
+    billable = billable_gb_per_month(network, egress_gb, livekit_nodes)
+    cost = priced_up_to = _NOTHING
+    for tier in network.tiers:
+        end = billable if tier.up_to_gb is None else min(billable, tier.up_to_gb)
+        cost += (end - priced_up_to) * tier.price_per_gb
+        if end == billable:
+            break
+        priced_up_to = end
+    return cost

@@ -1,0 +1,111 @@
+"""Assumptions to a whole estimate: sizes, monthly bill, margin and fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from costmodel.decimals import exact, percent_of
+from costmodel.demand import PeakDemand, peak_demand
+from costmodel.egress import egress_cost_per_month, egress_gb_per_month
+from costmodel.node_cost import node_cost_per_month
+from costmodel.sizing import PoolSize, livekit_size, sim_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from costmodel.assumptions import Assumptions
+
+_MONTHS_PER_YEAR = 12
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetProjection:
+    """One customer's unrounded figures times the customers, per year."""
+
+    customers: int
+    annual_infra: Decimal
+    annual_revenue: Decimal
+    annual_gross_margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one customer cluster needs and costs. Money is in `currency`, unrounded.
+
+    Attributes:
+        currency: ISO 4217 code.
+        demand: the concurrent load at the peak.
+        livekit: size of the LiveKit pool.
+        sim: size of the sim pool.
+        system_nodes: number of system nodes.
+        egress_gb: GB (10^9 bytes) sent per month, before free and included volumes.
+        monthly: line item (livekit, sim, system, controlPlane, redis, loadBalancer, storageAndLogs, observability,
+            egress) to cost per month, in this order.
+        monthly_total: sum of `monthly`.
+        annual: 12 x `monthly_total`.
+        license_annual: revenue per year.
+        gross_margin: `license_annual` - `annual`.
+        fleet: the figures of all customers.
+    """
+
+    currency: str
+    demand: PeakDemand
+    livekit: PoolSize
+    sim: PoolSize
+    system_nodes: int
+    egress_gb: Decimal
+    monthly: Mapping[str, Decimal]
+    monthly_total: Decimal
+    annual: Decimal
+    license_annual: Decimal
+    gross_margin: Decimal
+    fleet: FleetProjection
+
+    @property
+    def gross_margin_percent(self) -> Decimal | None:
+        """Gross margin in percent of the license at two decimals, half up; None (unknown) when the license is 0."""
+        return percent_of(self.gross_margin, self.license_annual)
+
+
+@exact
+def estimate(assumptions: Assumptions) -> Estimate:
+    """Size and price one customer cluster (SPEC.md, all formulas)."""
+    demand, nodes, services = assumptions.demand, assumptions.nodes, assumptions.managed_services
+    peak = peak_demand(demand)
+    livekit = livekit_size(peak, demand, assumptions.capacity, nodes.livekit)
+    sim = sim_size(peak, assumptions.capacity, nodes.sim)
+    egress_gb = egress_gb_per_month(peak.participants, assumptions.network)
+    active_hours = demand.active_hours_per_month
+    monthly = {
+        "livekit": node_cost_per_month(nodes.livekit, livekit.nodes, active_hours),
+        "sim": node_cost_per_month(nodes.sim, sim.nodes, active_hours),
+        "system": node_cost_per_month(nodes.system, nodes.system.nodes),
+        "controlPlane": services.control_plane,
+        "redis": services.redis,
+        "loadBalancer": services.load_balancer,
+        "storageAndLogs": services.storage_and_logs,
+        "observability": services.observability,
+        "egress": egress_cost_per_month(assumptions.network, egress_gb, livekit.nodes),
+    }
+    total = sum(monthly.values(), start=_ZERO)
+    annual = total * _MONTHS_PER_YEAR
+    license_annual = assumptions.license.annual
+    margin = license_annual - annual
+    customers = assumptions.fleet.customers
+    return Estimate(
+        currency=assumptions.currency,
+        demand=peak,
+        livekit=livekit,
+        sim=sim,
+        system_nodes=nodes.system.nodes,
+        egress_gb=egress_gb,
+        monthly=monthly,
+        monthly_total=total,
+        annual=annual,
+        license_annual=license_annual,
+        gross_margin=margin,
+        fleet=FleetProjection(customers, annual * customers, license_annual * customers, margin * customers),
+    )

@@ -1,0 +1,1 @@
+"""End-to-end checks: livecost against real Kubernetes programs."""

@@ -1,0 +1,45 @@
+"""The `livecost` command. Subcommands are imported when asked for, so that pricing never loads the operator."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from livecost import __version__
+
+_COMMANDS: Final = {
+    "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
+    "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
+}
+"""Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        try:
+            command = getattr(import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.split(".")[0] in {"livecost", "costmodel"}:
+                raise
+            message = f"the package {error.name} is not installed; install livecost[operator]"
+            raise click.UsageError(message) from None
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above names commands
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="livecost")
+def main() -> None:
+    """Size and price live customer clusters."""

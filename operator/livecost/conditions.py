@@ -1,0 +1,172 @@
+"""The conditions of a CustomerCluster: one function each, from decided values to status, reason and message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from costmodel import cents, format_money, percent_of, plain
+
+from livecost.decide import PoolDecision, Verdict
+from livecost.models import Budget
+from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
+from livecost.plan import Plan
+
+Status = Literal["True", "False", "Unknown"]
+Json = dict[str, Any]
+
+# Where several pools have something to say, the first of these names the condition's reason.
+_PRECEDENCE = ("ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused", "RecommendOnly", "AsPlanned", "NoTarget")
+_UNPATCHED = ("Paused", "RecommendOnly")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One aspect of an object's state.
+
+    Attributes:
+        type: which aspect.
+        status: True, False or Unknown.
+        reason: machine-readable.
+        message: for people, with the remedy where something is wrong.
+    """
+
+    type: str
+    status: Status
+    reason: str
+    message: str
+
+
+def sized(plan: Plan) -> Condition:
+    """How the demand turned into node counts, and which bound acted."""
+    estimate = plan.estimate
+    demand = estimate.demand
+    base = f"{demand.peak_users} peak users in {demand.sessions} sessions are {demand.participants} participants"
+    reason, texts = "Sized", []
+    for name, size in (("livekit", estimate.livekit), ("sim", estimate.sim)):
+        text = f"{name} {size.nodes} (set by {size.set_by})"
+        if size.limited_by == "maxNodes":
+            reason = "LimitedByMaxNodes"
+            text = f"{name} {size.nodes} of the {size.required} required: raise maxNodes to serve the peak"
+        elif size.limited_by == "minNodes":
+            text = f"{name} {size.nodes} (the floor minNodes; {size.required} required)"
+        texts.append(text)
+    return Condition("Sized", "True", reason, f"{base}: {', '.join(texts)}")
+
+
+def targets_applied(verdicts: Iterable[Verdict]) -> Condition:
+    """Whether every target has the count it should have now."""
+    verdicts = list(verdicts)
+    message = "; ".join(verdict.message for verdict in verdicts)
+    for verdict in verdicts:
+        if not verdict.healthy:
+            return Condition("TargetsApplied", "False", verdict.reason, message)
+    reasons = {verdict.reason for verdict in verdicts}
+    reason = next((name for name in _PRECEDENCE if name in reasons), "AsPlanned")
+    return Condition("TargetsApplied", "False" if reason in _UNPATCHED else "True", reason, message)
+
+
+def ready(sized_condition: Condition, applied: Condition, pools: Mapping[str, PoolDecision], counts: Mapping[str, int | None],
+          readiness: Mapping[str, tuple[int | None, bool | None]]) -> Condition:  # fmt: skip
+    """Whether the pools stand as planned: sized, applied, and their nodes ready.
+
+    Args:
+        sized_condition: the condition Sized.
+        applied: the condition TargetsApplied.
+        pools: pool name to its decision.
+        counts: pool name to the count its target has now.
+        readiness: pool name to its ready nodes and whether its provider calls it settled; None is unknown.
+    """
+    for condition in (sized_condition, applied):
+        if condition.status != "True" and condition.reason not in _UNPATCHED:
+            return Condition("Ready", condition.status, condition.reason, condition.message)
+    missing, unknown = [], []
+    for name, decision in pools.items():
+        if decision.facts.label is None:
+            continue
+        nodes, settled = readiness[name]
+        expected = counts[name] if counts[name] is not None else decision.desired
+        if nodes is None and settled is None:
+            unknown.append(f"{decision.facts.label} does not tell how many nodes are ready")
+        elif settled is False or (nodes is not None and nodes < (expected or 0)):
+            tail = "its provider is still at work" if nodes is None else f"{nodes}/{expected} nodes ready"
+            missing.append(f"{name}: {decision.facts.label}: {tail}")
+    if missing:
+        return Condition("Ready", "False", "NodesNotReady", "; ".join(missing))
+    if unknown:
+        return Condition("Ready", "Unknown", "ReadinessUnknown", "; ".join(unknown))
+    reason = applied.reason if applied.reason in _UNPATCHED else "AsPlanned"
+    return Condition("Ready", "True", reason, applied.message)
+
+
+def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
+    """Whether telemetry covers the window."""
+    if isinstance(observed, NotMeasured):
+        return Condition("CostObserved", "Unknown", observed.reason, observed.message)
+    measured = observed.measured
+    sources = ", ".join(sorted({source for source in observed.sources.values()}))
+    message = f"{plain(measured.coverage_percent)} % of the last {measured.window_seconds} seconds are covered (sources: {sources})"
+    if measured.coverage_percent < LEAST_COVERAGE_PERCENT:
+        return Condition(
+            "CostObserved", "False", "LowCoverage", f"{message}; see that Prometheus and its exporters stay up"
+        )
+    return Condition("CostObserved", "True", "Observed", message)
+
+
+def within_budget(budget: Budget | None, plan: Plan, observed: ObservedCost | NotMeasured) -> Condition:
+    """Whether the larger of projected and observed cost stays within the budget."""
+    if budget is None:
+        return Condition(
+            "WithinBudget", "Unknown", "NoBudget", "no budget is set: write spec.budget.monthly to watch one"
+        )
+    currency = plan.estimate.currency
+    cost, which = costliest(plan, observed)
+    share = percent_of(cost, budget.monthly, places=0)
+    message = f"{which} {format_money(cost, currency)} of {format_money(budget.monthly, currency)} a month"
+    if share is not None:
+        message += f" ({plain(share)} %)"
+    if cents(cost) > budget.monthly:
+        return Condition(
+            "WithinBudget", "False", "OverBudget", f"{message}: raise budget.monthly, or lower users or maxNodes"
+        )
+    if cost * 100 >= budget.monthly * budget.warn_percent:
+        return Condition(
+            "WithinBudget", "True", "NearBudget", f"{message}; the warning begins at {budget.warn_percent} %"
+        )
+    return Condition("WithinBudget", "True", "WithinBudget", message)
+
+
+def costliest(plan: Plan, observed: ObservedCost | NotMeasured) -> tuple[Decimal, str]:
+    """The larger of projected and observed cost per month, and which of both it is."""
+    projected = plan.estimate.monthly_total
+    if isinstance(observed, ObservedCost) and observed.monthly > projected:
+        return observed.monthly, "observed"
+    return projected, "projected"
+
+
+def to_json(conditions: Iterable[Condition], previous: Iterable[Json], generation: int, now: datetime) -> list[Json]:
+    """Conditions as the API takes them; the transition time moves only when a status changes."""
+    before = {condition.get("type"): condition for condition in previous}
+    result = []
+    for condition in conditions:
+        old = before.get(condition.type, {})
+        since = old.get("lastTransitionTime") if old.get("status") == condition.status else None
+        result.append(
+            {
+                "type": condition.type,
+                "status": condition.status,
+                "reason": condition.reason,
+                "message": condition.message,
+                "lastTransitionTime": since or format_time(now),
+                "observedGeneration": generation,
+            }
+        )
+    return result
+
+
+def format_time(moment: datetime) -> str:
+    """A moment as the API writes it, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,188 @@
+"""The decision on one CustomerCluster, from plain values and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from costmodel import PoolSize
+
+from livecost.models import CustomerClusterSpec
+from livecost.plan import Plan
+from livecost.scaling import PoolMemory, ScaleDownPolicy, Step, next_step, without_surplus
+from livecost.target_state import TargetProblem, TargetState
+
+POOL_NAMES: tuple[Literal["livekit", "sim"], ...] = ("livekit", "sim")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """What is known of one pool.
+
+    Attributes:
+        label: the target for people, such as `NodePool st-marys-livekit`; None without a target.
+        target: the target as last seen, or why it cannot be used; None without a target.
+        memory: what the last decision left.
+    """
+
+    label: str | None
+    target: TargetState | TargetProblem | None
+    memory: PoolMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one pool's target stands.
+
+    Attributes:
+        reason: machine-readable, as in conditions.
+        message: for people, with the remedy where something is wrong.
+        healthy: whether nothing is wrong.
+    """
+
+    reason: str
+    message: str
+    healthy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDecision:
+    """What to do with one pool.
+
+    Attributes:
+        size: what the demand requires, inside the bounds.
+        desired: the count the target should have now.
+        write: the count to write; None when nothing is to be written.
+        verdict: how the target stands once that is written.
+        memory: what to remember once that is written.
+        facts: what the decision rests on.
+    """
+
+    size: PoolSize
+    desired: int
+    write: int | None
+    verdict: Verdict
+    memory: PoolMemory
+    facts: PoolFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with one CustomerCluster.
+
+    Attributes:
+        pools: pool name to its decision.
+        decide_again_at: when to decide again though nothing changed.
+    """
+
+    pools: Mapping[str, PoolDecision]
+    decide_again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What keeps targets from being patched.
+
+    Attributes:
+        recommend_only: compute and report only.
+        paused: the user paused patching.
+        paused_scale_down: the user paused shrinking.
+    """
+
+    recommend_only: bool = False
+    paused: bool = False
+    paused_scale_down: bool = False
+
+
+def decide(
+    spec: CustomerClusterSpec, plan: Plan, pools: Mapping[str, PoolFacts], switches: Switches, now: datetime
+) -> Decision:
+    """Decide on every pool of one customer.
+
+    Args:
+        spec: what the user wrote.
+        plan: sizes and prices.
+        pools: pool name to what is known of it.
+        switches: what keeps targets from being patched.
+        now: the time, with zone.
+    """
+    down = spec.scaling.scale_down
+    policy = ScaleDownPolicy(down.stabilization_seconds, down.max_nodes_per_step, switches.paused_scale_down)
+    sizes = {"livekit": plan.estimate.livekit, "sim": plan.estimate.sim}
+    decisions: dict[str, PoolDecision] = {}
+    due: list[datetime] = []
+    for name in POOL_NAMES:
+        decision, due_at = _decide_pool(name, sizes[name], pools[name], policy, switches, now)
+        decisions[name] = decision
+        if due_at is not None:
+            due.append(due_at)
+    return Decision(decisions, min(due, default=None))
+
+
+def _decide_pool(
+    name: str, size: PoolSize, facts: PoolFacts, policy: ScaleDownPolicy, switches: Switches, now: datetime
+) -> tuple[PoolDecision, datetime | None]:
+    target = facts.target
+    if target is None:
+        verdict = Verdict("NoTarget", f"{name}: no targetRef, so the pool is sized and priced only")
+        return PoolDecision(size, size.nodes, None, verdict, facts.memory, facts), None
+    if isinstance(target, TargetProblem):
+        verdict = Verdict(target.reason, f"{name}: {facts.label}: {target.message}", healthy=False)
+        return PoolDecision(size, size.nodes, None, verdict, without_surplus(facts.memory), facts), None
+    planned, too_low = size.nodes, None
+    if target.autoscaler_maximum is not None and target.autoscaler_maximum < planned:
+        planned = target.autoscaler_maximum
+        too_low = Verdict(
+            "AutoscalerMaximumTooLow",
+            f"{name}: {size.nodes} nodes are planned, but the autoscaler of {facts.label} stops at {planned}: raise its "
+            "maximum or lower maxNodes",
+            healthy=False,
+        )
+    if switches.recommend_only or switches.paused:
+        verdict = _unpatched(name, planned, target, facts, switches)
+        return PoolDecision(size, planned, None, verdict, without_surplus(facts.memory), facts), None
+    policy = replace(policy, zones=target.zones)
+    step = next_step(current=target.count, planned=planned, memory=facts.memory, policy=policy, now=now)
+    verdict = too_low or _verdict(name, step, planned, target, facts)
+    write = step.count if step.action in ("up", "down") else None
+    return PoolDecision(size, step.count, write, verdict, step.memory, facts), step.due_at
+
+
+def _unpatched(name: str, planned: int, target: TargetState, facts: PoolFacts, switches: Switches) -> Verdict:
+    if target.count == planned:
+        return Verdict("AsPlanned", f"{name}: {facts.label} has {planned}")
+    if switches.paused:
+        why, remedy, reason = "patching is paused", "remove the annotation livecost.dev/paused", "Paused"
+    else:
+        why, remedy, reason = "livecost only recommends", "set scaling.mode to Enforce", "RecommendOnly"
+    set_to = "is not set" if target.count is None else f"has {target.count}"
+    return Verdict(reason, f"{name}: {facts.label} {set_to}, planned are {planned}; {why}: to have it set, {remedy}")
+
+
+def _verdict(name: str, step: Step, planned: int, target: TargetState, facts: PoolFacts) -> Verdict:
+    current, label = target.count, facts.label
+    if step.action == "contested":
+        writer = f"the field manager {target.writer}" if target.writer else "another writer"
+        return Verdict(
+            "TargetContested",
+            f"{name}: {writer} set {target.field} of {label} to {current} again after livecost had put it back to "
+            f"{planned}; livecost leaves it alone: stop that writer, or set scaling.mode to Recommend",
+            healthy=False,
+        )
+    if step.action == "hold":
+        return Verdict(
+            "ScaleDownPaused",
+            f"{name}: {label} stays at {current}, planned are {planned}; shrinking is paused: to have it shrunk, remove the "
+            "annotation livecost.dev/paused-scale-down",
+        )
+    if step.action == "wait" and step.due_at is not None:
+        return Verdict(
+            "ScaleDownPending",
+            f"{name}: {label} stays at {current}, planned are {planned}; the next step down is due at "
+            f"{step.due_at:%Y-%m-%dT%H:%M:%SZ}",
+        )
+    if step.action == "down" and step.count != planned:
+        return Verdict("ScalingDown", f"{name}: {label} goes from {current} to {step.count} on the way to {planned}")
+    return Verdict("AsPlanned", f"{name}: {label} has {planned}")

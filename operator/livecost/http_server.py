@@ -1,0 +1,52 @@
+"""Adapter: /healthz, /readyz and /metrics over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, exposition
+
+
+@asynccontextmanager
+async def serve(
+    address: str, port: int, registry: CollectorRegistry, why_not_ready: Callable[[], str | None]
+) -> AsyncIterator[int]:
+    """Answer until the context ends; the port is given, chosen by the system when 0 is asked for.
+
+    Args:
+        address: address to listen on.
+        port: port to listen on.
+        registry: metrics to show.
+        why_not_ready: None when ready, or what is waited for.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+
+    async def healthz(_: web.Request) -> web.Response:
+        # That an answer comes at all proves the event loop is alive; nothing outside may restart this process.
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.Response:
+        reason = why_not_ready()
+        return web.Response(text="ok\n") if reason is None else web.Response(text=f"{reason}\n", status=503)
+
+    async def metrics(_: web.Request) -> web.Response:
+        # Thousands of customers take a moment to write out; decisions need not wait for it.
+        body = await asyncio.to_thread(exposition.generate_latest, registry)
+        return web.Response(body=body, headers={"Content-Type": exposition.CONTENT_TYPE_PLAIN_0_0_4})
+
+    app = web.Application()
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, address, port)
+        await site.start()
+        bound: int = runner.addresses[0][1]
+        yield bound
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,160 @@
+"""Adapter: leader election by a Lease, so that of several replicas one writes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import uuid
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from kubernetes.aio.client.exceptions import ApiException
+from kubernetes.aio.leaderelection.electionconfig import Config
+from kubernetes.aio.leaderelection.leaderelection import LeaderElection
+from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
+from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
+
+from livecost.kube_api import ApiError, Json, KubeApi, Resource
+from livecost.settings import Settings
+
+_LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease", namespaced=True)
+
+log = structlog.get_logger()
+
+
+class LeadershipLost(Exception):
+    """Another replica may write now, so this process must end."""
+
+
+def new_identity() -> str:
+    """A name that no other replica has, also not this one's successor on the same host."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+class _Lock(BaseLock):
+    """A Lease as the library's lock.
+
+    The library's own lock passes arguments that its client refuses, does not survive an API server that is away, and
+    calls local time UTC; this one ends every call within the retry period.
+    """
+
+    def __init__(self, api: KubeApi, settings: Settings, identity: str) -> None:
+        super().__init__(settings.lease_name, settings.lease_namespace, identity)
+        self._api = api
+        self._timeout_seconds = settings.lease_retry_seconds
+        self._lease: Json = {}
+
+    async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
+        """The record of the lease, or the exception that the library expects in its place."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                self._lease = await self._api.get(_LEASES.path(namespace, name))
+        except ApiError as error:
+            absent = ApiException(status=error.status, reason=error.message)
+            absent.body = json.dumps({"code": error.status})
+            return False, absent
+        except TimeoutError:
+            return False, ApiException(reason="the API server did not answer in time")
+        return True, _record(self._lease.get("spec") or {})
+
+    async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
+        """Create the lease; whether that worked."""
+        body = {
+            "apiVersion": _LEASES.api_version,
+            "kind": _LEASES.kind,
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": _spec(election_record, 0),
+        }
+        return await self._write(self._api.create(_LEASES.path(namespace), body))
+
+    async def update(self, name: str, namespace: str, updated_record: LeaderElectionRecord) -> bool:
+        """Write the lease unless somebody else did meanwhile; whether that worked."""
+        spec = self._lease.get("spec") or {}
+        changed = spec.get("holderIdentity") != updated_record.holder_identity
+        transitions = (spec.get("leaseTransitions") or 0) + int(changed)
+        body = {**self._lease, "spec": _spec(updated_record, transitions)}
+        return await self._write(self._api.replace(_LEASES.path(namespace, name), body))
+
+    async def release(self) -> None:
+        """Give an own lease up, so that another replica takes over without waiting for it to expire."""
+        found, record = await self.get(self.name, self.namespace)
+        if found and record.holder_identity == self.identity:
+            body = {**self._lease, "spec": {**self._lease["spec"], "holderIdentity": ""}}
+            await self._write(self._api.replace(_LEASES.path(self.namespace, self.name), body))
+
+    async def _write(self, call: Coroutine[Any, Any, Json]) -> bool:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                self._lease = await call
+        except (ApiError, TimeoutError) as error:
+            log.warning("lease not written", error=str(error) or type(error).__name__)
+            return False
+        return True
+
+
+def _record(spec: Json) -> LeaderElectionRecord:
+    duration = spec.get("leaseDurationSeconds")
+    return LeaderElectionRecord(
+        spec.get("holderIdentity") or None, duration and str(duration), spec.get("acquireTime"), spec.get("renewTime")
+    )
+
+
+def _spec(record: LeaderElectionRecord, transitions: int) -> Json:
+    return {
+        "holderIdentity": record.holder_identity,
+        "leaseDurationSeconds": int(record.lease_duration),
+        "acquireTime": _micro_time(record.acquire_time),
+        "renewTime": _micro_time(record.renew_time),
+        "leaseTransitions": transitions,
+    }
+
+
+def _micro_time(text: str) -> str:
+    """The library's times are local and without zone; what comes from the lease has one."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+async def lead(
+    api: ApiClient, settings: Settings, identity: str, work: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Do the work while this replica is the leader; return when the work is done.
+
+    Raises:
+        LeadershipLost: the lease could not be renewed in time; the work was cancelled.
+    """
+    lock = _Lock(api, settings, identity)
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def started() -> None:
+        log.info("leading", identity=identity)
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - it is raised where the work is awaited
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    election = LeaderElection(
+        Config(
+            lock,
+            lease_duration=settings.lease_duration_seconds,
+            renew_deadline=settings.lease_renew_deadline_seconds,
+            retry_period=settings.lease_retry_seconds,
+            onstarted_leading=started,
+            onstopped_leading=None,
+        )
+    )
+    campaign = asyncio.create_task(election.run())
+    try:
+        await asyncio.wait([campaign, done], return_when=asyncio.FIRST_COMPLETED)
+        if not done.done():
+            campaign.result()
+            raise LeadershipLost("the lease could not be renewed in time")
+        await done
+    finally:
+        campaign.cancel()
+        await lock.release()

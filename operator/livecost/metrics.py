@@ -1,0 +1,117 @@
+"""The operator's own Prometheus metrics; a customer's series are made from what is known of it, so they leave with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from livecost import metric_names as names
+from livecost.decide import POOL_NAMES
+from livecost.store import ClusterKey, Store
+
+Json = dict[str, Any]
+
+_CUSTOMER = [names.CUSTOMER_NAMESPACE_LABEL, names.CUSTOMER_LABEL]
+_POOL_GAUGES = {
+    names.REQUIRED_NODES: ("required", "Nodes that the demand requires."),
+    names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
+    names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
+    names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
+}
+
+
+class CustomerCollector(Collector):
+    """Series of all customers, read from their statuses when asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """All series; what is unknown has none."""
+        # Scrapes run in a thread of their own, so the customers are taken over in one step.
+        customers = [(cluster.key, cluster.status) for cluster in list(self._store.clusters.values())]
+        for metric, (field, text) in _POOL_GAUGES.items():
+            family = GaugeMetricFamily(metric, text, labels=[*_CUSTOMER, names.POOL_LABEL])
+            for key, status in customers:
+                for pool in POOL_NAMES:
+                    _add(family, [*key, pool], _at(status, "pools", pool, field))
+            yield family
+        yield from _costs(customers)
+        condition = GaugeMetricFamily(
+            names.CONDITION, "1 for the status that a condition has now.", labels=[*_CUSTOMER, "type", "status"]
+        )
+        for key, status in customers:
+            for row in status.get("conditions") or ():
+                condition.add_metric([*key, row["type"], row["status"]], 1)
+        yield condition
+
+
+def _costs(customers: list[tuple[ClusterKey, Json]]) -> Iterator[GaugeMetricFamily]:
+    labels = [*_CUSTOMER, "currency"]
+    projected = GaugeMetricFamily(names.PROJECTED_COST, "Projected cost per month of 730 hours.", labels=labels)
+    observed = GaugeMetricFamily(names.OBSERVED_COST, "Observed run rate per month of 730 hours.", labels=labels)
+    coverage = GaugeMetricFamily(names.COVERAGE, "Share of the window with telemetry, 0 to 1.", labels=_CUSTOMER)
+    as_of = GaugeMetricFamily(names.OBSERVED_AT, "End of the window of the figures shown.", labels=_CUSTOMER)
+    for key, status in customers:
+        currency = _at(status, "cost", "currency")
+        _add(projected, [*key, currency or ""], _at(status, "cost", "projected", "monthly"))
+        shown = _at(status, "cost", "observed")
+        if shown:
+            _add(observed, [*key, currency or ""], shown.get("monthlyRunRate"))
+            coverage.add_metric(list(key), float(shown["coveragePercent"]) / 100)
+            as_of.add_metric(list(key), datetime.fromisoformat(shown["asOf"]).timestamp())
+    yield from (projected, observed, coverage, as_of)
+
+
+def _at(status: Json, *path: str) -> Any:
+    value: Any = status
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _add(family: GaugeMetricFamily, labels: list[str], value: Any) -> None:
+    if value is not None:
+        family.add_metric(labels, float(value))
+
+
+class Metrics:
+    """All metrics of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (GCCollector, PlatformCollector, ProcessCollector):
+            collector(registry=self.registry)
+        self.reconcile_seconds = Histogram(
+            names.RECONCILE_SECONDS, "Time from taking a customer up to done.", registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+        )  # fmt: skip
+        self.reconcile_errors = Counter(
+            names.RECONCILE_ERRORS, "Decisions that failed and are tried again.", ["reason"], registry=self.registry
+        )
+        self.target_writes = Counter(
+            names.TARGET_WRITES, "Counts written to targets.", ["direction"], registry=self.registry
+        )
+        self.status_writes = Counter(names.STATUS_WRITES, "Statuses written.", registry=self.registry)
+        self.leader = Gauge(names.LEADER, "1 while this replica decides and writes.", registry=self.registry)
+
+    def follow(self, store: Store, queue_length: Callable[[], int]) -> None:
+        """Export the customers of a store and the length of a queue."""
+        self.registry.register(CustomerCollector(store))
+        queue = Gauge(
+            names.QUEUE_LENGTH, "Customers that wait for a decision or are being decided on.", registry=self.registry
+        )
+        queue.set_function(queue_length)

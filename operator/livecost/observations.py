@@ -1,0 +1,118 @@
+"""Measures all customers again and again, one cycle of few queries for each Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from livecost.observed_cost import Measured, NotMeasured
+from livecost.prometheus import ask
+from livecost.promql import Customer, Telemetry, queries, window_before
+from livecost.settings import Settings
+from livecost.store import ClusterKey, CustomerCluster, Store
+from livecost.target_kinds import PoolNodes, nodes_of
+
+NO_PROMETHEUS = NotMeasured(
+    "NoPrometheus",
+    "no Prometheus is named: set spec.observation.prometheusRef.url, or start livecost with --prometheus-url",
+)
+NOT_YET = NotMeasured("NotYetObserved", "the first observation is under way")
+
+# Several slow Prometheus servers must not use up the threads that all share.
+_SERVERS_AT_A_TIME = 4
+
+log = structlog.get_logger()
+
+
+class Observations:
+    """The latest measurement of every customer.
+
+    Args:
+        store: the customers.
+        settings: window, step and interval.
+        on_change: called with a customer whose measurement changed.
+    """
+
+    def __init__(self, store: Store, settings: Settings, on_change: Callable[[ClusterKey], None]) -> None:
+        self._store = store
+        self._settings = settings
+        self._on_change = on_change
+        self._measured: dict[ClusterKey, Measured | NotMeasured] = {}
+        self._told_at: dict[ClusterKey, datetime] = {}
+        self._slots = asyncio.Semaphore(_SERVERS_AT_A_TIME)
+
+    def latest(self, cluster: CustomerCluster) -> Measured | NotMeasured:
+        """What was measured last, or why nothing was."""
+        if self._url(cluster) is None:
+            return NO_PROMETHEUS
+        return self._measured.get(cluster.key, NOT_YET)
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            await self.measure_all(datetime.now(UTC))
+            await asyncio.sleep(self._settings.observation_interval_seconds)
+
+    async def measure_all(self, now: datetime) -> None:
+        """Measure every customer once."""
+        by_url: defaultdict[str, list[CustomerCluster]] = defaultdict(list)
+        for cluster in self._store.clusters.values():
+            if url := self._url(cluster):
+                by_url[url].append(cluster)
+        for key in self._measured.keys() - self._store.clusters.keys():
+            del self._measured[key]
+            self._told_at.pop(key, None)
+        async with asyncio.TaskGroup() as tasks:
+            for url, clusters in by_url.items():
+                tasks.create_task(self._measure(url, clusters, now))
+
+    async def _measure(self, url: str, clusters: list[CustomerCluster], now: datetime) -> None:
+        settings = self._settings
+        window = window_before(now, settings.observation_window_seconds, settings.observation_step_seconds)
+        names = {name for cluster in clusters for name in _match_labels(cluster)}
+        async with self._slots:
+            answers = await ask(url, queries(window, sorted(names)), window, settings.prometheus_timeout_seconds)
+        if isinstance(answers, NotMeasured):
+            log.warning("observation failed", url=url, reason=answers.reason, message=answers.message)
+            results: Mapping[ClusterKey, Measured | NotMeasured] = {cluster.key: answers for cluster in clusters}
+        else:
+            telemetry = Telemetry(window, answers)
+            alone = len(clusters) == 1
+            results = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in clusters}
+        for key, measured in results.items():
+            self._take(key, measured, now)
+
+    def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
+        before = self._measured.get(key)
+        self._measured[key] = measured
+        told_at = self._told_at.get(key)
+        refresh = timedelta(seconds=self._settings.observation_refresh_seconds)
+        overdue = told_at is None or bool(refresh and now - told_at >= refresh)
+        if overdue or _without_time(before) != _without_time(measured):
+            self._told_at[key] = now
+            self._on_change(key)
+
+    def _url(self, cluster: CustomerCluster) -> str | None:
+        reference = cluster.spec.observation.prometheus_ref if cluster.spec else None
+        return reference.url if reference else self._settings.prometheus_url
+
+
+def _without_time(measured: Measured | NotMeasured | None) -> Measured | NotMeasured | None:
+    return replace(measured, as_of=datetime.min, window_seconds=0) if isinstance(measured, Measured) else measured
+
+
+def _match_labels(cluster: CustomerCluster) -> Mapping[str, str]:
+    return cluster.spec.observation.match_labels if cluster.spec else {}
+
+
+def _customer(cluster: CustomerCluster, *, alone: bool) -> Customer:
+    nodes: dict[str, PoolNodes] = {}
+    for pool, ref in cluster.references().items():
+        if found := nodes_of(ref):
+            nodes[pool] = found
+    return Customer(cluster.key, cluster.created_at, _match_labels(cluster), nodes, alone)

@@ -1,0 +1,78 @@
+"""From a CustomerCluster's spec and its profile to the estimate that sizes and prices it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from costmodel import (
+    Assumptions,
+    AssumptionsDocument,
+    AssumptionsError,
+    DemandDocument,
+    Estimate,
+    NodeGroupDocument,
+    NodesDocument,
+    estimate,
+    explain,
+    resolve,
+)
+
+from livecost.models import CustomerClusterSpec, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The assumptions in force and what follows from them."""
+
+    assumptions: Assumptions
+    estimate: Estimate
+    explained: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProblem:
+    """Why no plan can be made, and the remedy."""
+
+    reason: str
+    message: str
+
+
+def make_plan(
+    spec: CustomerClusterSpec, profile: AssumptionsDocument | None, zones: Mapping[str, int]
+) -> Plan | PlanProblem:
+    """Size and price one customer.
+
+    Args:
+        spec: what the user wrote.
+        profile: the CostProfile's document; None for the built-in defaults.
+        zones: pool name to the number of zones by which its target is sized.
+    """
+    layers = [profile] if profile is not None else []
+    try:
+        assumptions = resolve(*layers, spec.overrides, _own_layer(spec, zones))
+    except AssumptionsError as error:
+        return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
+    result = estimate(assumptions)
+    return Plan(assumptions, result, explain(result, assumptions))
+
+
+def _own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
+    # Every value was validated as part of the spec or the target, so the document is put together without checks.
+    demand = {"users": spec.users}
+    if spec.concurrency is not None:
+        demand["concurrency"] = spec.concurrency
+    peak = {} if spec.peak_concurrency_percent is None else {"peak_concurrency_percent": spec.peak_concurrency_percent}
+    nodes = {
+        name: _bounds(pool, zones.get(name, 1))
+        for name, pool in (("livekit", spec.pools.livekit), ("sim", spec.pools.sim))
+    }
+    return AssumptionsDocument.model_construct(
+        demand=DemandDocument.model_construct(**demand, **peak),
+        nodes=NodesDocument.model_construct(**nodes),
+    )
+
+
+def _bounds(pool: Pool, zones: int) -> NodeGroupDocument:
+    values = {"min_nodes": pool.min_nodes, "max_nodes": pool.max_nodes, "zones": zones if zones > 1 else None}
+    return NodeGroupDocument.model_construct(**{name: value for name, value in values.items() if value is not None})

@@ -1,0 +1,105 @@
+"""One operator process: connection, HTTP endpoints, leadership, and kopf with the engine behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import kopf
+import structlog
+from kubernetes.aio.client import Configuration
+
+from livecost import handlers
+from livecost.engine import Engine
+from livecost.http_server import serve
+from livecost.kube_api import KubeApi, load_configuration
+from livecost.leader import lead, new_identity
+from livecost.metrics import Metrics
+from livecost.settings import Settings
+
+log = structlog.get_logger()
+
+
+class _Readiness:
+    """What a probe is told."""
+
+    def __init__(self) -> None:
+        self.waiting_for: str | None = "starting"
+
+    def why_not(self) -> str | None:
+        return self.waiting_for
+
+
+async def run(settings: Settings) -> None:
+    """Run until a signal ends it.
+
+    Raises:
+        ConfigException: there are no usable credentials.
+        LeadershipLost: another replica may write now.
+        OSError: the HTTP port cannot be listened on.
+    """
+    configuration = await load_configuration(settings.kubeconfig, settings.context)
+    metrics = Metrics()
+    readiness = _Readiness()
+    identity = new_identity()
+
+    async def work() -> None:
+        metrics.leader.set(1)
+        readiness.waiting_for = "listing CustomerClusters and CostProfiles"
+        await _work(configuration, settings, metrics, identity, readiness)
+
+    async with serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port:
+        log.info("listening", address=settings.listen_address, port=port)
+        if not settings.leader_elect:
+            await work()
+            return
+        # A standby is ready: it waits as it should.
+        readiness.waiting_for = None
+        api = KubeApi(configuration)
+        try:
+            await lead(api, settings, identity, work)
+        finally:
+            await api.close()
+
+
+async def _work(
+    configuration: Configuration, settings: Settings, metrics: Metrics, identity: str, readiness: _Readiness
+) -> None:
+    api = KubeApi(configuration)
+    engine = Engine(api, settings, metrics, identity)
+    registry = kopf.OperatorRegistry()
+    handlers.register(registry, engine, configuration)
+    kopf_settings = kopf.OperatorSettings()
+    handlers.configure(kopf_settings)
+    watching = asyncio.Event()
+
+    async def watch() -> None:
+        await kopf.operator(
+            registry=registry,
+            settings=kopf_settings,
+            clusterwide=not settings.namespaces,
+            namespaces=settings.namespaces,
+            standalone=True,
+            ready_flag=watching,
+        )
+
+    async def tell_ready() -> None:
+        await watching.wait()
+        readiness.waiting_for = None
+
+    working = asyncio.create_task(engine.run())
+    telling = asyncio.create_task(tell_ready())
+    try:
+        watcher = asyncio.create_task(watch())
+        await asyncio.wait([watcher, working], return_when=asyncio.FIRST_COMPLETED)
+        for task in (watcher, working):
+            if task.done():
+                task.result()
+    finally:
+        readiness.waiting_for = "stopping"
+        metrics.leader.set(0)
+        for task in (watcher, working, telling):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await api.close()

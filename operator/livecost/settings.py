@@ -1,0 +1,34 @@
+"""How one operator process behaves; every field is a flag and an environment variable of `livecost operator`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The process's settings; the command line documents each of them."""
+
+    namespaces: tuple[str, ...] = ()
+    kubeconfig: Path | None = None
+    context: str | None = None
+    prometheus_url: str | None = None
+    observation_interval_seconds: int = 60
+    observation_window_seconds: int = 86_400
+    observation_step_seconds: int = 300
+    observation_refresh_seconds: int = 3_600
+    prometheus_timeout_seconds: int = 20
+    recommend_only: bool = False
+    workers: int = 16
+    listen_address: str = "127.0.0.1"
+    listen_port: int = 8080
+    leader_elect: bool = True
+    lease_namespace: str = "default"
+    lease_name: str = "livecost"
+    lease_duration_seconds: int = 8
+    lease_renew_deadline_seconds: int = 6
+    lease_retry_seconds: float = 1.5
+    events: str = "problems"
+    log_level: str = "info"
+    log_format: str = "auto"

@@ -1,0 +1,303 @@
+"""The status of a CustomerCluster: written from a decision and its outcome, and read back as the operator's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from costmodel import cents, compare, format_money, percent_of, plain
+
+from livecost import conditions
+from livecost.conditions import Condition, format_time
+from livecost.decide import POOL_NAMES, Decision, PoolDecision, Verdict
+from livecost.models import CustomerClusterSpec
+from livecost.observed_cost import NotMeasured, ObservedCost
+from livecost.plan import Plan, PlanProblem
+from livecost.scaling import PoolMemory
+from livecost.target_state import TargetProblem
+
+Json = dict[str, Any]
+
+BUILT_IN_PROFILE = "built-in defaults"
+UNKNOWN = "unknown"
+
+# Figures that moved less than this are not written anew: a status is no time series.
+NEGLIGIBLE_CHANGE_PERCENT = Decimal("0.1")
+NEGLIGIBLE_COVERAGE_CHANGE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOutcome:
+    """What became of one pool's decision.
+
+    Attributes:
+        count: the count the target has now; None when unknown.
+        ready: ready nodes; None when unknown.
+        settled: whether the target's provider calls it done; None when it says nothing.
+        problem: why the write failed; None when it did not, or there was none.
+    """
+
+    count: int | None
+    ready: int | None
+    settled: bool | None
+    problem: TargetProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a status speaks of.
+
+    Attributes:
+        generation: generation of the spec.
+        previous: the status before.
+        profile_name: name of the CostProfile in force; None for the built-in defaults.
+        profile_generation: its generation.
+    """
+
+    generation: int
+    previous: Json
+    profile_name: str | None = None
+    profile_generation: int | None = None
+
+
+def read_memory(status: Json) -> dict[str, PoolMemory]:
+    """What earlier decisions left in a status; anything unreadable counts as never decided."""
+    pools = status.get("pools") or {}
+    return {name: _read_pool_memory(pools.get(name) or {}) for name in POOL_NAMES}
+
+
+def _read_pool_memory(pool: Json) -> PoolMemory:
+    surplus = pool.get("scaleDown") or {}
+    return PoolMemory(
+        planned=pool.get("planned"),
+        applied=pool.get("applied"),
+        applied_at=_read_time(pool.get("appliedAt")),
+        corrected_at=_read_time(pool.get("correctedAt")),
+        surplus_since=_read_time(surplus.get("since")),
+        surplus_from=surplus.get("from"),
+        surplus_to=surplus.get("to"),
+    )
+
+
+def _read_time(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo is not None else None
+
+
+def unplanned_status(subject: Subject, problem: PlanProblem, now: datetime) -> Json:
+    """The status of an object for which no plan can be made: what ran before keeps running, and is still shown."""
+    rows = [
+        Condition("Ready", "False", problem.reason, problem.message),
+        Condition("Sized", "False", problem.reason, problem.message),
+    ]
+    shown = {row.type for row in rows}
+    kept = [row for row in subject.previous.get("conditions") or () if row.get("type") not in shown]
+    status = dict(subject.previous)
+    status["observedGeneration"] = subject.generation
+    previous = subject.previous.get("conditions") or ()
+    status["conditions"] = conditions.to_json(rows, previous, subject.generation, now) + kept
+    return status
+
+
+def planned_status(
+    subject: Subject,
+    spec: CustomerClusterSpec,
+    plan: Plan,
+    decision: Decision,
+    outcomes: Mapping[str, PoolOutcome],
+    observed: ObservedCost | NotMeasured,
+    refresh_seconds: int,
+    now: datetime,
+) -> Json:
+    """The status of a sized object.
+
+    Args:
+        subject: what the status speaks of.
+        spec: what the user wrote.
+        plan: sizes and prices.
+        decision: what was decided.
+        outcomes: pool name to what became of it.
+        observed: the observed cost, or why there is none.
+        refresh_seconds: age at which an observation is written anew though no figure moved; 0 for never.
+        now: the time, with zone.
+    """
+    verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
+    sized = conditions.sized(plan)
+    applied = conditions.targets_applied(verdicts)
+    counts = {name: outcome.count for name, outcome in outcomes.items()}
+    readiness = {name: (outcome.ready, outcome.settled) for name, outcome in outcomes.items()}
+    cost = _cost(subject.previous, plan, observed, refresh_seconds, now)
+    rows = [
+        conditions.ready(sized, applied, decision.pools, counts, readiness),
+        sized,
+        applied,
+        _observed_condition(subject.previous, cost, observed),
+        conditions.within_budget(spec.budget, plan, observed),
+    ]
+    demand = plan.estimate.demand
+    status: Json = {
+        "observedGeneration": subject.generation,
+        "profile": {"name": subject.profile_name or BUILT_IN_PROFILE, "generation": subject.profile_generation},
+        "summary": _summary(spec, plan, decision, outcomes, cost, observed),
+        "demand": {"peakUsers": demand.peak_users, "sessions": demand.sessions, "participants": demand.participants},
+        "pools": {
+            name: _pool(decision.pools[name], outcomes[name], spec.scaling.scale_down.stabilization_seconds)
+            for name in POOL_NAMES
+        },
+        "cost": cost,
+        "conditions": conditions.to_json(rows, subject.previous.get("conditions") or (), subject.generation, now),
+    }
+    return status
+
+
+def _outcome_verdict(name: str, decision: PoolDecision, outcome: PoolOutcome) -> Verdict:
+    if outcome.problem is None:
+        return decision.verdict
+    return Verdict(outcome.problem.reason, f"{name}: {decision.facts.label}: {outcome.problem.message}", healthy=False)
+
+
+def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: int) -> Json:
+    size = decision.size
+    # A write that failed leaves the memory as it was, or a retry would take its own count for a stranger's.
+    memory = decision.memory if outcome.problem is None else decision.facts.memory
+    pool: Json = {
+        "required": size.required,
+        "planned": size.nodes,
+        "desired": decision.desired,
+        "minNodes": size.min_nodes,
+        "maxNodes": size.max_nodes,
+        "limitedBy": size.limited_by,
+        "setBy": size.set_by,
+    }
+    optional = {
+        "current": outcome.count,
+        "ready": outcome.ready,
+        "target": decision.facts.label,
+        "applied": memory.applied,
+        "appliedAt": memory.applied_at and format_time(memory.applied_at),
+        "correctedAt": memory.corrected_at and format_time(memory.corrected_at),
+    }
+    pool |= {name: value for name, value in optional.items() if value is not None}
+    if memory.surplus_since is not None:
+        not_before = memory.surplus_since + timedelta(seconds=stabilization_seconds)
+        pool["scaleDown"] = {
+            "since": format_time(memory.surplus_since),
+            "from": memory.surplus_from,
+            "to": memory.surplus_to,
+            "notBefore": format_time(not_before),
+        }
+    return pool
+
+
+def _cost(
+    previous: Json, plan: Plan, observed: ObservedCost | NotMeasured, refresh_seconds: int, now: datetime
+) -> Json:
+    estimate = plan.estimate
+    margin_percent = estimate.gross_margin_percent
+    cost: Json = {
+        "currency": estimate.currency,
+        "projected": {
+            "monthly": str(cents(estimate.monthly_total)),
+            "annual": str(cents(estimate.annual)),
+            "items": {name: str(cents(amount)) for name, amount in estimate.monthly.items()},
+            "explained": dict(plan.explained),
+        },
+        "license": {
+            "annual": str(cents(estimate.license_annual)),
+            "grossMargin": str(cents(estimate.gross_margin)),
+            "grossMarginPercent": None if margin_percent is None else str(margin_percent),
+        },
+    }
+    before = previous.get("cost") or {}
+    if isinstance(observed, NotMeasured):
+        # The last known figures stay, with their age.
+        shown = before.get("observed") if before.get("currency") == estimate.currency else None
+    else:
+        shown = _observed(before.get("observed"), observed, refresh_seconds, now)
+    if shown:
+        cost["observed"] = shown
+        cost["variance"] = _variance(Decimal(shown["monthlyRunRate"]), plan)
+    return cost
+
+
+def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int, now: datetime) -> Json:
+    fresh = {
+        "monthlyRunRate": str(cents(observed.monthly)),
+        "coveragePercent": plain(observed.measured.coverage_percent),
+        "windowSeconds": observed.measured.window_seconds,
+        "asOf": format_time(observed.measured.as_of),
+        "items": {name: str(cents(amount)) for name, amount in observed.items.items()},
+        "sources": dict(observed.sources),
+    }
+    return before if before and _still_holds(before, fresh, refresh_seconds, now) else fresh
+
+
+def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime) -> bool:
+    try:
+        rate, coverage = Decimal(before["monthlyRunRate"]), Decimal(before["coveragePercent"])
+        as_of = _read_time(before["asOf"])
+    except (KeyError, InvalidOperation):
+        return False
+    if as_of is None or before.get("sources") != fresh["sources"]:
+        return False
+    if refresh_seconds and now - as_of > timedelta(seconds=refresh_seconds):
+        return False
+    moved = abs(Decimal(fresh["monthlyRunRate"]) - rate) * 100 > rate * NEGLIGIBLE_CHANGE_PERCENT
+    return not moved and abs(Decimal(fresh["coveragePercent"]) - coverage) < NEGLIGIBLE_COVERAGE_CHANGE
+
+
+def _variance(monthly_run_rate: Decimal, plan: Plan) -> Json:
+    # Both amounts are compared as shown, so that anybody can check the difference.
+    variance = compare(cents(plan.estimate.monthly_total), monthly_run_rate)
+    return {"monthly": str(variance.monthly), "percent": None if variance.percent is None else str(variance.percent)}
+
+
+def _observed_condition(previous: Json, cost: Json, observed: ObservedCost | NotMeasured) -> Condition:
+    condition = conditions.cost_observed(observed)
+    before = (previous.get("cost") or {}).get("observed")
+    if before is None or cost.get("observed") is not before:
+        return condition
+    # The figures shown are the earlier ones, so the message that told them stays too.
+    for row in previous.get("conditions") or ():
+        if row.get("type") == condition.type and row.get("reason") == condition.reason:
+            return replace(condition, message=row.get("message", condition.message))
+    return condition
+
+
+def _summary(
+    spec: CustomerClusterSpec,
+    plan: Plan,
+    decision: Decision,
+    outcomes: Mapping[str, PoolOutcome],
+    cost: Json,
+    observed: ObservedCost | NotMeasured,
+) -> Json:
+    currency = plan.estimate.currency
+    margin = plan.estimate.gross_margin_percent
+    summary: Json = {
+        name: f"{'?' if outcomes[name].ready is None else outcomes[name].ready}/{decision.pools[name].desired}"
+        for name in POOL_NAMES
+    }
+    summary |= {
+        "projected": format_money(plan.estimate.monthly_total, currency),
+        "observed": UNKNOWN,
+        "variance": UNKNOWN,
+        "margin": UNKNOWN if margin is None else f"{plain(margin)}%",
+    }
+    if shown := cost.get("observed"):
+        stale = " (stale)" if isinstance(observed, NotMeasured) else ""
+        percent = cost["variance"]["percent"]
+        summary["observed"] = format_money(Decimal(shown["monthlyRunRate"]), currency) + stale
+        summary["variance"] = UNKNOWN if percent is None else f"{Decimal(percent):+}%"
+    if spec.budget is not None:
+        amount, _ = conditions.costliest(plan, observed)
+        share = percent_of(amount, spec.budget.monthly, places=0)
+        of_budget = f"of {format_money(spec.budget.monthly, currency)}"
+        summary["budget"] = of_budget if share is None else f"{plain(share)}% {of_budget}"
+    return summary

@@ -1,0 +1,155 @@
+"""The shape of a CustomerCluster's status, as the CRD declares it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livecost.models import ApiModel
+
+Line = Annotated[dict[Annotated[str, Field(max_length=64)], str], Field(max_length=32)]
+
+
+class Summary(ApiModel):
+    """The figures for people, as the columns show them."""
+
+    livekit: str = Field(description="LiveKit nodes, ready/desired; ? stands for unknown.")
+    sim: str = Field(description="Sim nodes, ready/desired; ? stands for unknown.")
+    projected: str = Field(description="Projected cost per month.")
+    observed: str = Field(description="Observed run rate per month, or unknown.")
+    variance: str = Field(description="Observed against projected in percent, or unknown.")
+    margin: str = Field(description="Gross margin in percent of the license, or unknown.")
+    budget: str | None = Field(None, description="Share of the monthly budget that the larger of both costs takes.")
+
+
+class DemandStatus(ApiModel):
+    """The demand that sizes the pools."""
+
+    peak_users: int = Field(description="Users at the same time at the peak.")
+    sessions: int = Field(description="Sessions at the same time at the peak.")
+    participants: int = Field(description="Users and agents at the same time at the peak.")
+
+
+class ScaleDownStatus(ApiModel):
+    """A step down that waits for its stabilisation window."""
+
+    since: datetime = Field(description="Since when fewer nodes have sufficed; kept over restarts of the operator.")
+    from_: int = Field(alias="from", description="Nodes that were set when that began.")
+    to: int = Field(description="Most nodes that were needed since then; the next step goes no lower.")
+    not_before: datetime = Field(description="When the next step may be taken.")
+
+
+class PoolStatus(ApiModel):
+    """One node pool: what is needed, what was set, what is there."""
+
+    required: int = Field(description="Nodes that the demand requires.")
+    planned: int = Field(description="Required nodes inside the bounds; the projected cost is for these.")
+    desired: int = Field(description="Nodes the target should have now; above planned while a step down waits.")
+    current: int | None = Field(None, description="Nodes the target is set to; absent when unknown.")
+    ready: int | None = Field(None, description="Nodes that are ready; absent when unknown.")
+    min_nodes: int = Field(description="Fewest nodes allowed.")
+    max_nodes: int = Field(description="Most nodes allowed.")
+    limited_by: Literal["minNodes", "maxNodes"] | None = Field(
+        None, description="The bound that changed the required count; null when none did."
+    )
+    set_by: Literal["participants", "wholeRooms", "sessions"] = Field(
+        description="What set the required count: participants or whole rooms (LiveKit), sessions (sim)."
+    )
+    target: str | None = Field(None, description="The target, for people.")
+    applied: int | None = Field(None, description="Count that livecost last set, or found as wanted.")
+    applied_at: datetime | None = Field(None, description="When livecost last changed the count.")
+    corrected_at: datetime | None = Field(None, description="When another writer's change was last put right.")
+    scale_down: ScaleDownStatus | None = Field(None, description="A step down that waits.")
+
+
+class PoolsStatus(ApiModel):
+    """Both node pools."""
+
+    livekit: PoolStatus = Field(description="LiveKit media servers.")
+    sim: PoolStatus = Field(description="Sim and agent workers.")
+
+
+class ProjectedStatus(ApiModel):
+    """What the planned nodes and the assumed usage cost."""
+
+    monthly: str = Field(description="Per month of 730 hours, rounded to cents.")
+    annual: str = Field(description="Twelve months, rounded to cents.")
+    items: Line = Field(description="Monthly cost by line item.")
+    explained: Line = Field(description="How each line item comes about.")
+
+
+class ObservedStatus(ApiModel):
+    """What was measured, at the prices of the profile."""
+
+    monthly_run_rate: str = Field(description="Cost of a month that goes on as the window went, rounded to cents.")
+    coverage_percent: str = Field(description="Share of the window for which telemetry is there; nothing is scaled up.")
+    window_seconds: int = Field(
+        description="Length of the window: the operator's setting, or the object's age if shorter."
+    )
+    as_of: datetime = Field(description="End of the window. It moves when a figure moves, and from time to time.")
+    items: Line = Field(description="Run rate by line item.")
+    sources: Line = Field(
+        description="Where each item comes from: kube-state-metrics, livecost, livekit (measured), stated (a fixed price), "
+        "assumed (no telemetry: the projection stands in)."
+    )
+
+
+class VarianceStatus(ApiModel):
+    """Observed less projected."""
+
+    monthly: str = Field(description="Amount per month.")
+    percent: str | None = Field(None, description="In percent of the projected cost; null when that is 0.")
+
+
+class LicenseStatus(ApiModel):
+    """Revenue and margin at the projected cost."""
+
+    annual: str = Field(description="License revenue per year.")
+    gross_margin: str = Field(description="License less twelve projected months.")
+    gross_margin_percent: str | None = Field(None, description="In percent of the license; null when that is 0.")
+
+
+class CostStatus(ApiModel):
+    """Projected beside observed cost."""
+
+    currency: str = Field(description="ISO 4217 code of all amounts.")
+    projected: ProjectedStatus = Field(description="What the plan costs.")
+    observed: ObservedStatus | None = Field(None, description="What was measured; absent until something was.")
+    variance: VarianceStatus | None = Field(None, description="Observed less projected; absent until both are known.")
+    license: LicenseStatus = Field(description="Revenue and margin.")
+
+
+class Condition(ApiModel):
+    """One aspect of the object's state, in the Kubernetes convention."""
+
+    type: Annotated[str, Field(max_length=316)] = Field(
+        description="Ready, Sized, TargetsApplied, CostObserved or WithinBudget."
+    )
+    status: Literal["True", "False", "Unknown"] = Field(description="True, False or Unknown.")
+    reason: Annotated[str, Field(max_length=1024)] = Field(description="Machine-readable reason.")
+    message: Annotated[str, Field(max_length=32768)] = Field(description="What it means and what to do.")
+    last_transition_time: datetime = Field(description="When the status last changed.")
+    observed_generation: int = Field(description="Generation of the spec that this speaks of.")
+
+
+class ProfileStatus(ApiModel):
+    """The assumptions in force."""
+
+    name: str = Field(description="Name of the CostProfile, or `built-in defaults`.")
+    generation: int | None = Field(None, description="The profile's generation; null for the built-in defaults.")
+
+
+class CustomerClusterStatus(ApiModel):
+    """What livecost computed, set and saw."""
+
+    observed_generation: int | None = Field(None, description="Generation of the spec that was last worked on.")
+    profile: ProfileStatus | None = Field(None, description="The assumptions in force.")
+    summary: Summary | None = Field(None, description="The figures for people.")
+    demand: DemandStatus | None = Field(None, description="The demand that sizes the pools.")
+    pools: PoolsStatus | None = Field(None, description="The node pools.")
+    cost: CostStatus | None = Field(None, description="Projected beside observed cost.")
+    conditions: list[Condition] = Field(
+        default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, WithinBudget."
+    )

@@ -1,0 +1,208 @@
+"""The operator's own objects as last seen, with the indexes that tell who is concerned by a change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
+from pydantic import ValidationError
+
+from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
+from livecost.plan import Plan, PlanProblem
+
+Json = dict[str, Any]
+ClusterKey = tuple[str, str]
+# The cluster that holds a target, by the Secret that leads there; None for the operator's own.
+RemoteKey = tuple[str, str, str] | None
+# Everything about a target but its namespace, which only counts for kinds that live in namespaces.
+TargetName = tuple[RemoteKey, str, str, str]
+
+
+@dataclass(slots=True)
+class CustomerCluster:
+    """A CustomerCluster as last seen.
+
+    Attributes:
+        key: namespace and name.
+        uid: its identity; another object of the same name has another one.
+        version: resourceVersion as a number.
+        generation: generation of the spec.
+        created_at: when it was created.
+        spec: what the user wrote; None when it cannot be read.
+        problem: why it cannot be read.
+        paused: whether patching is paused.
+        paused_scale_down: whether shrinking is paused.
+        status: its status.
+        plan: the last plan, by what it was made from.
+    """
+
+    key: ClusterKey
+    uid: str
+    version: int
+    generation: int
+    created_at: datetime
+    spec: CustomerClusterSpec | None
+    problem: PlanProblem | None
+    paused: bool
+    paused_scale_down: bool
+    status: Json
+    plan: tuple[object, Plan | PlanProblem] | None = None
+
+    def pools(self) -> dict[str, Pool]:
+        """The pools by name."""
+        return {} if self.spec is None else {"livekit": self.spec.pools.livekit, "sim": self.spec.pools.sim}
+
+    def references(self) -> dict[str, TargetRef]:
+        """The targets by pool name, for pools that have one."""
+        return {name: pool.target_ref for name, pool in self.pools().items() if pool.target_ref is not None}
+
+    @property
+    def precedence(self) -> tuple[datetime, ClusterKey]:
+        """Whoever comes first by this holds a target that several claim."""
+        return self.created_at, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class CostProfile:
+    """A CostProfile as last seen: its document, or why that cannot be read."""
+
+    name: str
+    generation: int
+    document: AssumptionsDocument | None
+    problem: PlanProblem | None
+
+
+@dataclass(slots=True)
+class Store:
+    """All objects of the operator's own kinds."""
+
+    clusters: dict[ClusterKey, CustomerCluster] = field(default_factory=dict)
+    profiles: dict[str, CostProfile] = field(default_factory=dict)
+    _by_profile: defaultdict[str, set[ClusterKey]] = field(default_factory=lambda: defaultdict(set))
+    _by_target: defaultdict[TargetName, set[ClusterKey]] = field(default_factory=lambda: defaultdict(set))
+
+    def put_cluster(self, body: Json) -> set[ClusterKey]:
+        """Take an object over; the keys of the others that it concerns are returned.
+
+        An older version than the one known is ignored: an own write's answer may have overtaken the watch.
+        """
+        seen = read_cluster(body)
+        before = self.clusters.get(seen.key)
+        if before is not None and before.uid == seen.uid:
+            if seen.version and seen.version < before.version:
+                return set()
+            if before.generation == seen.generation:
+                seen.spec, seen.problem, seen.plan = before.spec, before.problem, before.plan
+        affected = self._unindex(before) if before else set()
+        self.clusters[seen.key] = seen
+        if seen.spec is not None:
+            self._by_profile[seen.spec.profile_ref.name].add(seen.key)
+        for ref in seen.references().values():
+            self._by_target[target_name(ref, seen.key[0])].add(seen.key)
+        changed_targets = before is None or before.spec is not seen.spec
+        return affected - {seen.key} if changed_targets else set()
+
+    def remove_cluster(self, key: ClusterKey) -> set[ClusterKey]:
+        """Forget an object; the keys of those that may now hold its targets are returned."""
+        before = self.clusters.pop(key, None)
+        return self._unindex(before) if before else set()
+
+    def put_profile(self, body: Json) -> set[ClusterKey]:
+        """Take a profile over; the keys of its users are returned, unless nothing in it changed."""
+        profile = read_profile(body)
+        if self.profiles.get(profile.name) == profile:
+            return set()
+        self.profiles[profile.name] = profile
+        return set(self._by_profile.get(profile.name, ()))
+
+    def remove_profile(self, name: str) -> set[ClusterKey]:
+        """Forget a profile; the keys of its users are returned."""
+        self.profiles.pop(name, None)
+        return set(self._by_profile.get(name, ()))
+
+    def claimants(self, target: TargetName) -> set[ClusterKey]:
+        """The keys of all that name a target, whatever its namespace."""
+        return self._by_target.get(target, set())
+
+    def kinds_in_use(self) -> defaultdict[RemoteKey, set[tuple[str, str]]]:
+        """apiVersion and kind of all targets, cluster by cluster."""
+        kinds: defaultdict[RemoteKey, set[tuple[str, str]]] = defaultdict(set)
+        for cluster in self.clusters.values():
+            for ref in cluster.references().values():
+                kinds[remote_key(ref, cluster.key[0])].add((ref.api_version, ref.kind))
+        return kinds
+
+    def users_of_kind(self, remote: RemoteKey, group: str, kind: str) -> set[ClusterKey]:
+        """The keys of all that name any target of a kind."""
+        return {key for name, keys in self._by_target.items() if name[:3] == (remote, group, kind) for key in keys}
+
+    def users_of_cluster(self, remote: RemoteKey) -> set[ClusterKey]:
+        """The keys of all that name any target in a cluster."""
+        return {key for name, keys in self._by_target.items() if name[0] == remote for key in keys}
+
+    def _unindex(self, cluster: CustomerCluster) -> set[ClusterKey]:
+        """Take an object out of the indexes; the keys of those that share a target with it are returned."""
+        others: set[ClusterKey] = set()
+        if cluster.spec is not None:
+            _discard(self._by_profile, cluster.spec.profile_ref.name, cluster.key)
+        for ref in cluster.references().values():
+            name = target_name(ref, cluster.key[0])
+            _discard(self._by_target, name, cluster.key)
+            others |= self._by_target.get(name, set())
+        return others
+
+
+def _discard(index: defaultdict[Any, set[ClusterKey]], entry: object, key: ClusterKey) -> None:
+    index[entry].discard(key)
+    if not index[entry]:
+        del index[entry]
+
+
+def remote_key(ref: TargetRef, namespace: str) -> RemoteKey:
+    """Which cluster holds a target."""
+    secret = ref.kubeconfig_secret_ref
+    return None if secret is None else (namespace, secret.name, secret.key)
+
+
+def target_name(ref: TargetRef, namespace: str) -> TargetName:
+    """What a target is known by."""
+    return remote_key(ref, namespace), ref.group, ref.kind, ref.name
+
+
+def read_cluster(body: Json) -> CustomerCluster:
+    """A CustomerCluster from the API's object; a spec that cannot be read becomes a problem, never an exception."""
+    metadata = body["metadata"]
+    annotations = metadata.get("annotations") or {}
+    spec, problem = None, None
+    try:
+        spec = CustomerClusterSpec.model_validate(body.get("spec") or {})
+    except ValidationError as error:
+        text = "; ".join(str(found) for found in problems_of(error, CustomerClusterSpec))
+        problem = PlanProblem("SpecInvalid", f"spec: {text}")
+    version = metadata.get("resourceVersion", "")
+    return CustomerCluster(
+        key=(metadata["namespace"], metadata["name"]),
+        uid=metadata["uid"],
+        version=int(version) if version.isascii() and version.isdigit() else 0,
+        generation=metadata.get("generation", 0),
+        created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
+        spec=spec,
+        problem=problem,
+        paused=annotations.get(PAUSED_ANNOTATION) == "true",
+        paused_scale_down=annotations.get(PAUSED_SCALE_DOWN_ANNOTATION) == "true",
+        status=body.get("status") or {},
+    )
+
+
+def read_profile(body: Json) -> CostProfile:
+    """A CostProfile from the API's object; a document that cannot be read becomes a problem, never an exception."""
+    metadata = body["metadata"]
+    name, generation = metadata["name"], metadata.get("generation", 0)
+    try:
+        return CostProfile(name, generation, parse_document(body.get("spec") or {}), None)
+    except AssumptionsError as error:
+        problem = PlanProblem("ProfileInvalid", f"CostProfile {name}: " + "; ".join(map(str, error.problems)))
+        return CostProfile(name, generation, None, problem)

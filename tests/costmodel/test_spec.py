@@ -1,0 +1,51 @@
+"""SPEC.md and the code cannot drift apart: every data block in it is computed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import costmodel
+from costmodel import DEFAULTS, estimate, estimate_to_json, parse_document, resolve
+from livecost.document_text import decode
+
+SPEC = (Path(costmodel.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```yaml\n# (.*?)\n(.*?)```", SPEC, flags=re.DOTALL)
+EXAMPLES = {title: decode(text) for title, text in BLOCKS if title.startswith("example: ")}
+
+
+def restricted(actual, expected):
+    """`actual` with only the keys of `expected`."""
+    if not isinstance(expected, dict):
+        return actual
+    return {key: restricted(actual[key], value) for key, value in expected.items()}
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_each_example_is_what_the_code_computes(title):
+    example = EXAMPLES[title]
+    result = estimate_to_json(estimate(resolve(parse_document(example["assumptions"]))))
+
+    assert restricted(result, example["estimate"]) == example["estimate"]
+
+
+def test_the_worked_example_is_stated_in_full_and_in_order():
+    expected = EXAMPLES["example: the defaults"]["estimate"]
+    result = estimate_to_json(estimate(resolve()))
+
+    assert result == expected
+    assert list(result) == list(expected)
+    assert list(result["monthly"]) == list(expected["monthly"])
+
+
+def test_the_stated_defaults_are_the_defaults():
+    [stated] = [decode(text) for title, text in BLOCKS if title == "defaults"]
+
+    assert parse_document(stated) == DEFAULTS
+
+
+def test_the_table_of_the_worked_example_agrees_with_its_data():
+    [table] = re.findall(r"\| line item \| calculation .*?\n\n", SPEC, flags=re.DOTALL)
+    figures = [line.rsplit("|", 2)[1].strip(" *").replace(",", "") for line in table.strip().splitlines()[2:]]
+
+    assert figures == list(EXAMPLES["example: the defaults"]["estimate"]["monthly"].values())
