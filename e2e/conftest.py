@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: one cluster with everything in it."""
+"""What the end-to-end tests share: one cluster with everything in it, and one in which livecost runs."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from e2e.cluster import Cluster, create_cluster
 from e2e.cluster.pytest_progress import uncaptured
+from e2e.running import Running
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,11 @@ def full_cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     progress = uncaptured(pytestconfig)
     with create_cluster({"nodes", "metrics"}, scrape_seconds=1, progress=progress) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def running(pytestconfig: pytest.Config) -> Iterator[Running]:
+    """The operator with the demo's customers, in a cluster of its own: its tests end programs of the cluster."""
+    progress = uncaptured(pytestconfig)
+    with create_cluster({"nodes", "metrics"}, scrape_seconds=1, progress=progress) as cluster:
+        yield Running.start(cluster)

@@ -10,7 +10,7 @@ from typing import Any
 
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.models import TargetRef
-from livecost.reduced import SeenNode, reduce_node, reduce_target
+from livecost.reduced import SeenNode, reduce_node, reduce_target, same_target
 from livecost.reflector import ObjectKey, Reflector, resource_version
 from livecost.target_kinds import PoolNodes, read_target
 from livecost.target_state import TargetProblem, TargetState, patch_for
@@ -178,6 +178,7 @@ class ClusterConnection:
                 reduce_target,
                 on_change=lambda object_key, _before, _after: self._on_change(key, object_key[1]),
                 on_state=lambda: self._on_change(key, None),
+                same=same_target,
             )
             reflectors[scope] = (reflector, self._start(reflector.run()))
         return reflectors[scope][0]
@@ -266,7 +267,7 @@ def _unreadable(ref: TargetRef, resource: Resource, error: ApiError) -> TargetPr
     if error.status == 403:
         return TargetProblem(
             "TargetForbidden",
-            f"livecost may not watch {resource.plural}.{resource.group or 'core'}; grant it get, list and watch on them",
+            f"livecost may not watch {resource.plural}.{resource.group or 'core'}; grant it get, list and watch",
         )
     if error.status == 404:
         return _unknown_kind(ref.api_version, ref.kind)

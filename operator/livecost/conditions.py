@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from costmodel import cents, format_money, percent_of, plain
-
-from livecost.decide import PoolDecision, Verdict
+from livecost.decide import PoolDecision, PoolOutcome, Verdict
 from livecost.models import Budget
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
 from livecost.plan import Plan
@@ -40,7 +39,7 @@ class Condition:
     message: str
 
 
-def sized(plan: Plan) -> Condition:
+def sized(plan: Plan, idle_until: datetime | None = None) -> Condition:
     """How the demand turned into node counts, and which bound acted."""
     estimate = plan.estimate
     demand = estimate.demand
@@ -54,7 +53,10 @@ def sized(plan: Plan) -> Condition:
         elif size.limited_by == "minNodes":
             text = f"{name} {size.nodes} (the floor minNodes; {size.required} required)"
         texts.append(text)
-    return Condition("Sized", "True", reason, f"{base}: {', '.join(texts)}")
+    message = f"{base}: {', '.join(texts)}"
+    if idle_until is not None:
+        message += f"; outside the schedule until {format_time(idle_until)}, when only the floors run"
+    return Condition("Sized", "True", reason, message)
 
 
 def targets_applied(verdicts: Iterable[Verdict]) -> Condition:
@@ -69,16 +71,19 @@ def targets_applied(verdicts: Iterable[Verdict]) -> Condition:
     return Condition("TargetsApplied", "False" if reason in _UNPATCHED else "True", reason, message)
 
 
-def ready(sized_condition: Condition, applied: Condition, pools: Mapping[str, PoolDecision], counts: Mapping[str, int | None],
-          readiness: Mapping[str, tuple[int | None, bool | None]]) -> Condition:  # fmt: skip
+def ready(
+    sized_condition: Condition,
+    applied: Condition,
+    pools: Mapping[str, PoolDecision],
+    outcomes: Mapping[str, PoolOutcome],
+) -> Condition:
     """Whether the pools stand as planned: sized, applied, and their nodes ready.
 
     Args:
         sized_condition: the condition Sized.
         applied: the condition TargetsApplied.
         pools: pool name to its decision.
-        counts: pool name to the count its target has now.
-        readiness: pool name to its ready nodes and whether its provider calls it settled; None is unknown.
+        outcomes: pool name to what became of it.
     """
     for condition in (sized_condition, applied):
         if condition.status != "True" and condition.reason not in _UNPATCHED:
@@ -87,11 +92,12 @@ def ready(sized_condition: Condition, applied: Condition, pools: Mapping[str, Po
     for name, decision in pools.items():
         if decision.facts.label is None:
             continue
-        nodes, settled = readiness[name]
-        expected = counts[name] if counts[name] is not None else decision.desired
+        outcome = outcomes[name]
+        nodes, settled = outcome.ready, outcome.settled
+        expected = decision.desired if outcome.count is None else outcome.count
         if nodes is None and settled is None:
             unknown.append(f"{decision.facts.label} does not tell how many nodes are ready")
-        elif settled is False or (nodes is not None and nodes < (expected or 0)):
+        elif settled is False or (nodes is not None and nodes < expected):
             tail = "its provider is still at work" if nodes is None else f"{nodes}/{expected} nodes ready"
             missing.append(f"{name}: {decision.facts.label}: {tail}")
     if missing:
@@ -107,8 +113,9 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     if isinstance(observed, NotMeasured):
         return Condition("CostObserved", "Unknown", observed.reason, observed.message)
     measured = observed.measured
-    sources = ", ".join(sorted({source for source in observed.sources.values()}))
-    message = f"{plain(measured.coverage_percent)} % of the last {measured.window_seconds} seconds are covered (sources: {sources})"
+    sources = ", ".join(sorted(set(observed.sources.values())))
+    covered = f"{plain(measured.coverage_percent)} % of the last {measured.window_seconds} seconds"
+    message = f"{covered} are covered (sources: {sources})"
     if measured.coverage_percent < LEAST_COVERAGE_PERCENT:
         return Condition(
             "CostObserved", "False", "LowCoverage", f"{message}; see that Prometheus and its exporters stay up"
@@ -116,14 +123,14 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     return Condition("CostObserved", "True", "Observed", message)
 
 
-def within_budget(budget: Budget | None, plan: Plan, observed: ObservedCost | NotMeasured) -> Condition:
-    """Whether the larger of projected and observed cost stays within the budget."""
+def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal | None) -> Condition:
+    """Whether the larger of projected and observed cost per month stays within the budget."""
     if budget is None:
         return Condition(
             "WithinBudget", "Unknown", "NoBudget", "no budget is set: write spec.budget.monthly to watch one"
         )
     currency = plan.estimate.currency
-    cost, which = costliest(plan, observed)
+    cost, which = costliest(plan, observed_monthly)
     share = percent_of(cost, budget.monthly, places=0)
     message = f"{which} {format_money(cost, currency)} of {format_money(budget.monthly, currency)} a month"
     if share is not None:
@@ -139,11 +146,11 @@ def within_budget(budget: Budget | None, plan: Plan, observed: ObservedCost | No
     return Condition("WithinBudget", "True", "WithinBudget", message)
 
 
-def costliest(plan: Plan, observed: ObservedCost | NotMeasured) -> tuple[Decimal, str]:
-    """The larger of projected and observed cost per month, and which of both it is."""
+def costliest(plan: Plan, observed_monthly: Decimal | None) -> tuple[Decimal, str]:
+    """The larger of projected and observed cost per month, and which of both it is; None is unknown."""
     projected = plan.estimate.monthly_total
-    if isinstance(observed, ObservedCost) and observed.monthly > projected:
-        return observed.monthly, "observed"
+    if observed_monthly is not None and observed_monthly > projected:
+        return observed_monthly, "observed"
     return projected, "projected"
 
 

@@ -25,14 +25,15 @@ _KEPT = {
 }  # fmt: skip
 
 _ROOM_FITS = (
-    "!has(self.demand) || !has(self.capacity) || !has(self.demand.usersPerSession) || !has(self.demand.agentsPerSession)"
+    "!has(self.demand) || !has(self.capacity)"
+    " || !has(self.demand.usersPerSession) || !has(self.demand.agentsPerSession)"
     " || !has(self.capacity.participantsPerNode)"
     " || (double(string(self.demand.usersPerSession)) + double(self.demand.agentsPerSession)) * 100.0"
     " <= double(self.capacity.participantsPerNode)"
     " * (has(self.capacity.targetUtilizationPercent) ? double(string(self.capacity.targetUtilizationPercent)) : 100.0)"
     " + 0.000001",
-    "a room (usersPerSession + agentsPerSession) is larger than a node (participantsPerNode x targetUtilizationPercent / "
-    "100), and a room never splits: raise participantsPerNode or make rooms smaller",
+    "a room (usersPerSession + agentsPerSession) is larger than a node (participantsPerNode x "
+    "targetUtilizationPercent / 100), and a room never splits: raise participantsPerNode or make rooms smaller",
 )
 _DOCUMENT_RULES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
     (): (_ROOM_FITS,),
@@ -41,7 +42,10 @@ _DOCUMENT_RULES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
         ("!has(self.concurrency)", "concurrency belongs to the CustomerCluster: write spec.concurrency there"),
     ),
     ("network",): (
-        ("!(has(self.egressPerGB) && has(self.tiers))", "egressPerGB and tiers both price egress: write only one of them"),
+        (
+            "!(has(self.egressPerGB) && has(self.tiers))",
+            "egressPerGB and tiers both price egress: write only one of them",
+        ),
         (
             "!has(self.tiers) || self.tiers.all(t, has(t.upToGB) || t == self.tiers[size(self.tiers) - 1])",
             "only the last tier has no upToGB: write the GB at which each other tier ends",
@@ -51,7 +55,9 @@ _DOCUMENT_RULES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
             "volume above the last tier would have no price: leave upToGB out of the last tier",
         ),
         (
-            "!has(self.tiers) || self.tiers.filter(t, has(t.upToGB) && type(t.upToGB) == int).map(t, int(t.upToGB)).isSorted()",
+            # Tiers in quotes are compared by the operator: a list of texts is beyond the cost limit of rules.
+            "!has(self.tiers) || self.tiers.filter(t, has(t.upToGB) && type(t.upToGB) == int)"
+            ".map(t, int(t.upToGB)).isSorted()",
             "tiers must ascend: order them by upToGB",
         ),
     ),
@@ -71,28 +77,14 @@ def structural(schema: Json) -> Json:
 
 
 def _convert(node: Json, definitions: Json) -> Json:
-    if "$ref" in node:
-        target = definitions[node["$ref"].rpartition("/")[2]]
-        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-    nullable = False
-    for combiner in ("anyOf", "allOf"):
-        options = [option for option in node.get(combiner, ()) if option != {"type": "null"}]
-        if options:
-            nullable = len(options) < len(node[combiner])
-            (only,) = options
-            own = {key: value for key, value in node.items() if key != combiner}
-            node = {**_resolved(only, definitions), **own}
+    node, nullable = _flattened(node, definitions)
     if node.get("x-kubernetes-int-or-string"):
         return _decimal(node)
     result: Json = {key: value for key, value in node.items() if key in _KEPT and value is not None}
-    if "const" in node:
-        result["enum"] = [node["const"]]
     if nullable:
         result["nullable"] = True
         # The API server takes no null where a schema lists values, whatever the list says.
         result.pop("enum", None)
-    if node.get("format") == "date-time":
-        result["format"] = "date-time"
     if "properties" in node:
         result["properties"] = {name: _convert(child, definitions) for name, child in node["properties"].items()}
         if node.get("required"):
@@ -105,8 +97,21 @@ def _convert(node: Json, definitions: Json) -> Json:
     return result
 
 
+def _flattened(node: Json, definitions: Json) -> tuple[Json, bool]:
+    """A node with its references followed and its optional part unwrapped, and whether null is allowed."""
+    node = _resolved(node, definitions)
+    if "anyOf" not in node:
+        return node, False
+    (only,) = (option for option in node["anyOf"] if option != {"type": "null"})
+    own = {key: value for key, value in node.items() if key != "anyOf"}
+    return {**_resolved(only, definitions), **own}, True
+
+
 def _resolved(node: Json, definitions: Json) -> Json:
-    return {**definitions[node["$ref"].rpartition("/")[2]]} if "$ref" in node else node
+    if "$ref" not in node:
+        return node
+    own = {key: value for key, value in node.items() if key != "$ref"}
+    return {**definitions[node["$ref"].rpartition("/")[2]], **own}
 
 
 def _decimal(node: Json) -> Json:
@@ -140,7 +145,8 @@ def _document_schema() -> Json:
         for name in path:
             node = node["properties"][name]
         node["x-kubernetes-validations"] = cel(*rules)["x-kubernetes-validations"]
-    return _without_nullable(schema)
+    document: Json = _without_nullable(schema)
+    return document
 
 
 def _without_nullable(node: Any) -> Any:
@@ -227,7 +233,7 @@ def cost_profile_crd() -> Json:
     ]
     schema = {
         "type": "object",
-        "description": "The assumptions of a cloud or a plan, edited in one place; every CustomerCluster on it follows.",
+        "description": "Assumptions of a cloud or a plan, edited in one place; every CustomerCluster on it follows.",
         "required": ["spec"],
         "properties": {
             "apiVersion": {"type": "string"},

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from costmodel import PoolSize
-
 from livecost.models import CustomerClusterSpec
 from livecost.plan import Plan
 from livecost.scaling import PoolMemory, ScaleDownPolicy, Step, next_step, without_surplus
+from livecost.schedule import is_active, next_change
 from livecost.target_state import TargetProblem, TargetState
 
 POOL_NAMES: tuple[Literal["livekit", "sim"], ...] = ("livekit", "sim")
@@ -53,6 +53,7 @@ class PoolDecision:
 
     Attributes:
         size: what the demand requires, inside the bounds.
+        planned: the count planned for now: that of the size, or the floor outside the schedule.
         desired: the count the target should have now.
         write: the count to write; None when nothing is to be written.
         verdict: how the target stands once that is written.
@@ -61,6 +62,7 @@ class PoolDecision:
     """
 
     size: PoolSize
+    planned: int
     desired: int
     write: int | None
     verdict: Verdict
@@ -75,10 +77,29 @@ class Decision:
     Attributes:
         pools: pool name to its decision.
         decide_again_at: when to decide again though nothing changed.
+        idle_until: when the next window of the schedule begins; None inside a window, or without a schedule.
     """
 
     pools: Mapping[str, PoolDecision]
     decide_again_at: datetime | None
+    idle_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOutcome:
+    """What became of one pool's decision.
+
+    Attributes:
+        count: the count the target has now; None when unknown.
+        ready: ready nodes; None when unknown.
+        settled: whether the target's provider calls it done; None when it says nothing.
+        problem: why the write failed; None when it did not, or there was none.
+    """
+
+    count: int | None
+    ready: int | None
+    settled: bool | None
+    problem: TargetProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,42 +133,58 @@ def decide(
     policy = ScaleDownPolicy(down.stabilization_seconds, down.max_nodes_per_step, switches.paused_scale_down)
     sizes = {"livekit": plan.estimate.livekit, "sim": plan.estimate.sim}
     decisions: dict[str, PoolDecision] = {}
-    due: list[datetime] = []
+    schedule = spec.scaling.schedule
+    active = is_active(schedule, now)
+    changes_at = next_change(schedule, now)
+    due = [] if changes_at is None else [changes_at]
+    groups = {"livekit": plan.assumptions.nodes.livekit, "sim": plan.assumptions.nodes.sim}
     for name in POOL_NAMES:
-        decision, due_at = _decide_pool(name, sizes[name], pools[name], policy, switches, now)
+        planned = sizes[name].nodes if active else min(sizes[name].nodes, groups[name].idle_nodes)
+        decision, due_at = _decide_pool(name, sizes[name], planned, pools[name], policy, switches, now)
         decisions[name] = decision
         if due_at is not None:
             due.append(due_at)
-    return Decision(decisions, min(due, default=None))
+    return Decision(decisions, min(due, default=None), None if active else changes_at)
 
 
 def _decide_pool(
-    name: str, size: PoolSize, facts: PoolFacts, policy: ScaleDownPolicy, switches: Switches, now: datetime
+    name: str,
+    size: PoolSize,
+    planned: int,
+    facts: PoolFacts,
+    policy: ScaleDownPolicy,
+    switches: Switches,
+    now: datetime,
 ) -> tuple[PoolDecision, datetime | None]:
     target = facts.target
     if target is None:
         verdict = Verdict("NoTarget", f"{name}: no targetRef, so the pool is sized and priced only")
-        return PoolDecision(size, size.nodes, None, verdict, facts.memory, facts), None
+        return PoolDecision(size, planned, planned, None, verdict, facts.memory, facts), None
     if isinstance(target, TargetProblem):
         verdict = Verdict(target.reason, f"{name}: {facts.label}: {target.message}", healthy=False)
-        return PoolDecision(size, size.nodes, None, verdict, without_surplus(facts.memory), facts), None
-    planned, too_low = size.nodes, None
+        return PoolDecision(size, planned, planned, None, verdict, without_surplus(facts.memory), facts), None
+    allowed, too_low = planned, None
     if target.autoscaler_maximum is not None and target.autoscaler_maximum < planned:
-        planned = target.autoscaler_maximum
+        allowed = target.autoscaler_maximum
         too_low = Verdict(
             "AutoscalerMaximumTooLow",
-            f"{name}: {size.nodes} nodes are planned, but the autoscaler of {facts.label} stops at {planned}: raise its "
-            "maximum or lower maxNodes",
+            f"{name}: {planned} nodes are planned, but the autoscaler of {facts.label} stops at {allowed}: raise "
+            "its maximum or lower maxNodes",
             healthy=False,
         )
     if switches.recommend_only or switches.paused:
-        verdict = _unpatched(name, planned, target, facts, switches)
-        return PoolDecision(size, planned, None, verdict, without_surplus(facts.memory), facts), None
+        verdict = _unpatched(name, allowed, target, facts, switches)
+        return PoolDecision(size, planned, allowed, None, verdict, without_surplus(facts.memory), facts), None
     policy = replace(policy, zones=target.zones)
-    step = next_step(current=target.count, planned=planned, memory=facts.memory, policy=policy, now=now)
-    verdict = too_low or _verdict(name, step, planned, target, facts)
+    # A plan is known again by what it asks for, also where an autoscaler's maximum keeps it from being set.
+    known = allowed if facts.memory.planned == planned else None
+    step = next_step(
+        current=target.count, planned=allowed, memory=replace(facts.memory, planned=known), policy=policy, now=now
+    )
+    verdict = too_low or _verdict(name, step, allowed, target, facts)
     write = step.count if step.action in ("up", "down") else None
-    return PoolDecision(size, step.count, write, verdict, step.memory, facts), step.due_at
+    memory = replace(step.memory, planned=planned)
+    return PoolDecision(size, planned, step.count, write, verdict, memory, facts), step.due_at
 
 
 def _unpatched(name: str, planned: int, target: TargetState, facts: PoolFacts, switches: Switches) -> Verdict:
@@ -174,8 +211,8 @@ def _verdict(name: str, step: Step, planned: int, target: TargetState, facts: Po
     if step.action == "hold":
         return Verdict(
             "ScaleDownPaused",
-            f"{name}: {label} stays at {current}, planned are {planned}; shrinking is paused: to have it shrunk, remove the "
-            "annotation livecost.dev/paused-scale-down",
+            f"{name}: {label} stays at {current}, planned are {planned}; shrinking is paused: to have it shrunk, "
+            "remove the annotation livecost.dev/paused-scale-down",
         )
     if step.action == "wait" and step.due_at is not None:
         return Verdict(

@@ -9,16 +9,17 @@ import structlog
 
 from livecost.cluster_connection import KindKey
 from livecost.events import EventWriter
-from livecost.kube_api import ApiError, KubeApi
+from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.metrics import Metrics
 from livecost.observations import Observations
-from livecost.reconcile import Reconciler
+from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS, Reconciler
 from livecost.settings import Settings
 from livecost.store import ClusterKey, RemoteKey, Store
 from livecost.targets import Targets
 from livecost.workqueue import WorkQueue
 
 HOUSEKEEPING_SECONDS = 60.0
+LIST_RETRY_SECONDS = 5.0
 
 Json = dict[str, Any]
 
@@ -29,8 +30,12 @@ class Engine:
     """The running operator of one leader."""
 
     def __init__(self, api: KubeApi, settings: Settings, metrics: Metrics, identity: str) -> None:
+        self._api = api
         self._settings = settings
         self._metrics = metrics
+        self._watching = asyncio.Event()
+        # Deletions seen while the lists are read: a list may still show what the watch has told to be gone.
+        self._gone: set[str] | None = set()
         self._store = Store()
         self._queue: WorkQueue[ClusterKey] = WorkQueue(self._handle, self._failed)
         self._events = EventWriter(api, identity)
@@ -45,6 +50,7 @@ class Engine:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                await self._know_all()
                 tasks.create_task(self._queue.run(self._settings.workers))
                 tasks.create_task(self._observations.run())
                 tasks.create_task(self._events.run())
@@ -52,32 +58,60 @@ class Engine:
         finally:
             await self._targets.close()
 
-    def put_customer(self, body: Json) -> None:
-        """Know a customer; nothing is decided yet."""
-        self._store.put_cluster(body)
-
-    def put_profile(self, body: Json) -> None:
-        """Know a profile; nothing is decided yet."""
-        self._store.put_profile(body)
-
     def see_customer(self, event: str | None, body: Json) -> None:
         """A customer came, changed or went."""
+        self._watching.set()
         key = (body["metadata"]["namespace"], body["metadata"]["name"])
         if event == "DELETED":
+            self._note_gone(body)
             # A later object of the same name may have been seen already; it stays.
             known = self._store.clusters.get(key)
             if known is None or known.uid == body["metadata"]["uid"]:
                 self._add(self._store.remove_cluster(key))
-        else:
-            self._add(self._store.put_cluster(body))
-        self._queue.add(key)
+                self._queue.add(key)
+        elif (concerned := self._store.put_cluster(body)) is not None:
+            self._add(concerned)
+            self._queue.add(key)
 
     def see_profile(self, event: str | None, body: Json) -> None:
         """A profile came, changed or went."""
         if event == "DELETED":
+            self._note_gone(body)
             self._add(self._store.remove_profile(body["metadata"]["name"]))
         else:
             self._add(self._store.put_profile(body))
+
+    async def _know_all(self) -> None:
+        """Know every customer and profile before the first decision: an older claimant may be listed last.
+
+        The lists are read once the watch has begun, so that whatever goes after them is told by the watch.
+        """
+        await self._watching.wait()
+        while True:
+            try:
+                profiles = [body for path in self._paths(COST_PROFILES) async for body in self._api.list_all(path)]
+                customers = [body for path in self._paths(CUSTOMER_CLUSTERS) async for body in self._api.list_all(path)]
+                break
+            except ApiError as error:
+                log.warning("objects not listed", status=error.status, error=error.message)
+                await asyncio.sleep(LIST_RETRY_SECONDS)
+        gone = self._gone or set()
+        for body in profiles:
+            if body["metadata"]["uid"] not in gone:
+                self._store.put_profile(body)
+        for body in customers:
+            if body["metadata"]["uid"] not in gone:
+                self._store.put_cluster(body)
+        self._gone = None
+        self._add(set(self._store.clusters))
+
+    def _note_gone(self, body: Json) -> None:
+        if self._gone is not None:
+            self._gone.add(body["metadata"]["uid"])
+
+    def _paths(self, resource: Resource) -> list[str]:
+        namespaces = self._settings.namespaces if resource.namespaced else ()
+        return [resource.path(namespace) for namespace in namespaces or (None,)]
 
     def _targets_changed(self, remote: RemoteKey, kind: KindKey | None, name: str | None) -> None:
         if kind is None:

@@ -23,7 +23,8 @@ _EVENTS = Resource("", "v1", "events", "Event", namespaced=True)
 _NOTABLE = {"LimitedByMaxNodes", "NearBudget"}
 # Ready repeats what the other conditions say, so only their changes make events.
 _TOLD = ("Sized", "TargetsApplied", "CostObserved", "WithinBudget")
-_BY_CHOICE = {"Paused", "RecommendOnly"}
+# Chosen by somebody, or over by themselves.
+_NO_PROBLEM = {"Paused", "RecommendOnly", "NoBudget", "NoPrometheus", "NotYetObserved", "TooYoung"}
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ def happenings(before: Sequence[Json], after: Sequence[Json]) -> Iterator[Happen
 
 
 def _is_problem(row: Json, was: Json) -> bool:
-    if row.get("reason") in _BY_CHOICE:
+    if row.get("reason") in _NO_PROBLEM:
         return False
     if row.get("reason") in _NOTABLE:
         return True
@@ -84,7 +85,8 @@ class EventWriter:
             "kind": "Event",
             "metadata": {"generateName": f"{name[:200]}.", "namespace": namespace},
             "involvedObject": {
-                "apiVersion": API_VERSION, "kind": "CustomerCluster", "namespace": namespace, "name": name, "uid": cluster.uid,
+                "apiVersion": API_VERSION, "kind": "CustomerCluster",
+                "namespace": namespace, "name": name, "uid": cluster.uid,
             },
             "type": happening.type,
             "reason": happening.reason,

@@ -15,43 +15,45 @@ Json = dict[str, Any]
 
 def register(registry: kopf.OperatorRegistry, engine: Engine, configuration: Configuration) -> None:
     """Fill kopf's registry with the handlers of one engine."""
-    customers = {"group": GROUP, "version": VERSION, "plural": "customerclusters", "registry": registry}
-    profiles = {"group": GROUP, "version": VERSION, "plural": "costprofiles", "registry": registry}
+    customers: dict[str, Any] = {"group": GROUP, "version": VERSION, "plural": "customerclusters", "registry": registry}
+    profiles: dict[str, Any] = {"group": GROUP, "version": VERSION, "plural": "costprofiles", "registry": registry}
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: Any) -> kopf.ConnectionInfo:
         """Use the connection that the whole operator uses."""
         return await _connection_info(configuration)
 
-    # kopf holds all other handlers back until every indexed kind is listed, so nothing is decided on half a list.
-    @kopf.index(**customers)
-    async def list_customer(body: kopf.Body, **_: Any) -> None:
-        """Know every customer before the first decision."""
-        engine.put_customer(dict(body))
-
-    @kopf.index(**profiles)
-    async def list_profile(body: kopf.Body, **_: Any) -> None:
-        """Know every profile before the first decision."""
-        engine.put_profile(dict(body))
-
     @kopf.on.event(**customers)
     async def see_customer(event: kopf.RawEvent, **_: Any) -> None:
         """Decide on a customer that came, changed or went."""
-        engine.see_customer(event["type"], event["object"])
+        engine.see_customer(event["type"], dict(event["object"]))
 
     @kopf.on.event(**profiles)
     async def see_profile(event: kopf.RawEvent, **_: Any) -> None:
         """Decide on all customers of a profile that came, changed or went."""
-        engine.see_profile(event["type"], event["object"])
+        engine.see_profile(event["type"], dict(event["object"]))
 
 
 def configure(settings: kopf.OperatorSettings) -> None:
     """Make kopf a watcher only: no finalizers, no annotations, no Events, no peering."""
     settings.posting.enabled = False
-    settings.persistence.diffbase_storage = kopf.StatusDiffBaseStorage(field="status.none")
+    settings.persistence.diffbase_storage = _NoDiffBase()
     settings.persistence.progress_storage = kopf.StatusProgressStorage(field="status.none")
     # A worker of an object that has been quiet for a moment is dropped; thousands would only wait.
     settings.queueing.idle_timeout = 1.0
+
+
+class _NoDiffBase(kopf.DiffBaseStorage):
+    """Keeps nothing: no handler asks what changed, and copying every object to find out would be most of the work."""
+
+    def build(self, *, body: kopf.Body, extra_fields: object = None, ignored_fields: object = None) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        return None
 
 
 async def _connection_info(configuration: Configuration) -> kopf.ConnectionInfo:

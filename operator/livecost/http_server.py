@@ -34,9 +34,11 @@ async def serve(
         reason = why_not_ready()
         return web.Response(text="ok\n") if reason is None else web.Response(text=f"{reason}\n", status=503)
 
-    async def metrics(_: web.Request) -> web.Response:
-        # Thousands of customers take a moment to write out; decisions need not wait for it.
-        body = await asyncio.to_thread(exposition.generate_latest, registry)
+    async def metrics(request: web.Request) -> web.Response:
+        # Thousands of customers take a moment to write out, so a reader may ask for single metrics by name.
+        names = request.query.getall("name[]", [])
+        asked = registry.restricted_registry(names) if names else registry
+        body = await asyncio.to_thread(exposition.generate_latest, asked)
         return web.Response(body=body, headers={"Content-Type": exposition.CONTENT_TYPE_PLAIN_0_0_4})
 
     app = web.Application()

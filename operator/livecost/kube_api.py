@@ -170,6 +170,16 @@ class KubeApi:
                 return
             query["continue"] = token
 
+    async def list_all(self, path: str) -> AsyncIterator[Json]:
+        """Read all objects of a collection.
+
+        Raises:
+            ApiError: a page could not be read.
+        """
+        async for page in self.list_pages(path):
+            for body in page.get("items") or ():
+                yield body
+
     async def watch(self, path: str, resource_version: str) -> AsyncIterator[Json]:
         """Stream the changes of a collection until the server ends the stream.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import yaml
@@ -35,15 +34,15 @@ def read_kubeconfig(secret: Json, key: str) -> Json:
         raise KubeconfigRefused(f"has no key {key} (its keys: {known}); set kubeconfigSecretRef.key to the right one")
     try:
         kubeconfig = yaml.safe_load(base64.b64decode(data, validate=True))
-    except (binascii.Error, yaml.YAMLError, UnicodeDecodeError):
+    except (ValueError, yaml.YAMLError, RecursionError):
         raise KubeconfigRefused(f"holds no readable kubeconfig under {key}; put a kubeconfig there") from None
     if not isinstance(kubeconfig, dict) or not kubeconfig.get("clusters"):
         raise KubeconfigRefused(f"holds no kubeconfig with a cluster under {key}; put a kubeconfig there")
     for user in _parts(kubeconfig, "users", "user"):
         if plugins := _PLUGIN_FIELDS & user.keys():
             raise KubeconfigRefused(
-                f"uses {', '.join(sorted(plugins))}, which would run a program in the operator; put a token or a client "
-                "certificate inline"
+                f"uses {', '.join(sorted(plugins))}, which would run a program in the operator; put a token or a "
+                "client certificate inline"
             )
     for part in (*_parts(kubeconfig, "users", "user"), *_parts(kubeconfig, "clusters", "cluster")):
         if files := _FILE_FIELDS & part.keys():

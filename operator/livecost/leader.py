@@ -35,7 +35,7 @@ def new_identity() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
-class _Lock(BaseLock):
+class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
     """A Lease as the library's lock.
 
     The library's own lock passes arguments that its client refuses, does not survive an API server that is away, and
@@ -118,9 +118,7 @@ def _micro_time(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-async def lead(
-    api: ApiClient, settings: Settings, identity: str, work: Callable[[], Coroutine[Any, Any, None]]
-) -> None:
+async def lead(api: KubeApi, settings: Settings, identity: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Do the work while this replica is the leader; return when the work is done.
 
     Raises:
@@ -133,7 +131,7 @@ async def lead(
         log.info("leading", identity=identity)
         try:
             await work()
-        except Exception as error:  # noqa: BLE001 - it is raised where the work is awaited
+        except Exception as error:
             done.set_exception(error)
         else:
             done.set_result(None)

@@ -1,4 +1,4 @@
-"""The operator's own Prometheus metrics; a customer's series are made from what is known of it, so they leave with it."""
+"""The operator's own metrics; a customer's series are made from what is known of it, so they leave with it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    GCCollector,
     Gauge,
+    GCCollector,
     Histogram,
     PlatformCollector,
     ProcessCollector,

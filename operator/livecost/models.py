@@ -73,8 +73,8 @@ class TargetRef(ApiModel):
     )
     pool_name: ObjectName | None = Field(
         None,
-        description="Name of the pool inside the target, for kinds that hold several: a machine deployment of a Cluster's "
-        "topology, a worker of a Gardener Shoot, a machine pool of a Rancher Cluster.",
+        description="Name of the pool inside the target, for kinds that hold several: a machine deployment of a "
+        "Cluster's topology, a worker of a Gardener Shoot, a machine pool of a Rancher Cluster.",
     )
     replicas_path: (
         Annotated[str, Field(max_length=253, json_schema_extra=cel(
@@ -83,8 +83,8 @@ class TargetRef(ApiModel):
         | None
     ) = Field(
         None,
-        description="JSON pointer of the node count in the target, for kinds without a scale subresource that livecost does "
-        "not know, such as /spec/nodeCount.",
+        description="JSON pointer of the node count in the target, for kinds without a scale subresource that livecost "
+        "does not know, such as /spec/nodeCount.",
     )  # fmt: skip
     kubeconfig_secret_ref: SecretKeyRef | None = Field(
         None,
@@ -162,6 +162,29 @@ class ScaleDown(ApiModel):
     )
 
 
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_CLOCK = cel(("self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$')", "write a time of day such as 08:30"))
+ClockTime = Annotated[
+    str, Field(max_length=5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", json_schema_extra=_CLOCK)
+]
+
+
+class ScheduleWindow(ApiModel):
+    """A stretch of time that comes back every week."""
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = Field(
+        WEEKDAYS, description="Days on which the window starts; every day when left out."
+    )
+    start: ClockTime = Field(description="When it starts, such as 08:00, on the wall clock of the time zone.")
+    end: ClockTime = Field(
+        description="When it ends, such as 18:00 or 24:00. One that ends no later than it starts runs past midnight."
+    )
+    time_zone: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        "UTC", description="IANA name of the time zone, such as Europe/Berlin; the clocks' changes are followed."
+    )
+
+
 class Scaling(ApiModel):
     """Whether and how targets are changed."""
 
@@ -169,13 +192,18 @@ class Scaling(ApiModel):
         "Enforce", description="Enforce patches the targets; Recommend computes and reports, and patches nothing."
     )
     scale_down: ScaleDown = Field(default_factory=ScaleDown, description="How carefully pools shrink.")
+    schedule: Annotated[tuple[ScheduleWindow, ...], Field(max_length=50)] = Field(
+        (),
+        description="Weekly windows in which the pools hold what the peak needs; outside them they shrink to minNodes, "
+        "as carefully as ever. Always, when left out.",
+    )
 
 
 class PrometheusRef(ApiModel):
     """The Prometheus that observes the cluster."""
 
     url: Annotated[str, Field(max_length=2048, json_schema_extra=cel(
-        ("self.matches('^https?://[^/?#@]+')", "write the address as http://host:port or https://host:port, without credentials"),
+        ("self.matches('^https?://[^/?#@]+')", "write http://host:port or https://host:port, without credentials"),
     ))] = Field(description="Base address, such as http://prometheus.monitoring:9090.")  # fmt: skip
 
 
@@ -189,8 +217,8 @@ class Observation(ApiModel):
         dict[Annotated[str, Field(max_length=128)], Annotated[str, Field(max_length=256)]], Field(max_length=8)
     ] = Field(
         default_factory=dict,
-        description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no other "
-        "customer shares the Prometheus.",
+        description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no "
+        "other customer shares the Prometheus.",
     )
 
 
@@ -217,8 +245,9 @@ class CustomerClusterSpec(ApiModel):
                 "the peak is missing: write concurrency (users at once) or peakConcurrencyPercent (percent of users)",
             ),
             (
-                "!has(self.overrides) || !has(self.overrides.demand) || !has(self.overrides.demand.peakConcurrencyPercent)",
-                "write spec.peakConcurrencyPercent (or spec.concurrency) instead of overrides.demand.peakConcurrencyPercent",
+                "!has(self.overrides) || !has(self.overrides.demand) "
+                "|| !has(self.overrides.demand.peakConcurrencyPercent)",
+                "write spec.peakConcurrencyPercent instead of overrides.demand.peakConcurrencyPercent",
             ),
         )
     )
@@ -232,7 +261,8 @@ class CustomerClusterSpec(ApiModel):
         None, description="Percent of the users who are on at the same time at the peak."
     )
     profile_ref: ProfileRef = Field(
-        default_factory=lambda: ProfileRef(), description="CostProfile with the assumptions behind size and price."
+        default_factory=lambda: ProfileRef(),  # noqa: PLW0108 - defined below
+        description="CostProfile with the assumptions behind size and price.",
     )
     overrides: AssumptionsDocument = Field(
         default_factory=AssumptionsDocument,
@@ -249,7 +279,7 @@ class ProfileRef(ApiModel):
 
     name: ObjectName = Field(
         DEFAULT_PROFILE,
-        description="Name of the CostProfile. Without a profile called `default`, that name means the built-in defaults.",
+        description="Name of the CostProfile. Without a profile called `default`, the name means the built-in ones.",
     )
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from livecost.observed_cost import Measured, NotMeasured
+from livecost.observed_cost import NOT_YET, Measured, NotMeasured
 from livecost.prometheus import ask
-from livecost.promql import Customer, Telemetry, queries, window_before
+from livecost.promql import Customer, Telemetry, Window, queries, window_before
 from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
@@ -21,10 +21,11 @@ NO_PROMETHEUS = NotMeasured(
     "NoPrometheus",
     "no Prometheus is named: set spec.observation.prometheusRef.url, or start livecost with --prometheus-url",
 )
-NOT_YET = NotMeasured("NotYetObserved", "the first observation is under way")
 
 # Several slow Prometheus servers must not use up the threads that all share.
 _SERVERS_AT_A_TIME = 4
+
+_NO_TIME = datetime.fromtimestamp(0, UTC)
 
 log = structlog.get_logger()
 
@@ -73,19 +74,24 @@ class Observations:
 
     async def _measure(self, url: str, clusters: list[CustomerCluster], now: datetime) -> None:
         settings = self._settings
-        window = window_before(now, settings.observation_window_seconds, settings.observation_step_seconds)
-        names = {name for cluster in clusters for name in _match_labels(cluster)}
+        longest = window_before(now, settings.observation_window_seconds, settings.observation_step_seconds)
+        names = sorted({name for cluster in clusters for name in _match_labels(cluster)})
+        # Pools may be older than the customer that names them, so nobody is measured over a time before its creation.
+        by_window: defaultdict[Window, list[CustomerCluster]] = defaultdict(list)
+        for cluster in clusters:
+            by_window[longest.within(cluster.created_at)].append(cluster)
+        alone = len(clusters) == 1
         async with self._slots:
-            answers = await ask(url, queries(window, sorted(names)), window, settings.prometheus_timeout_seconds)
-        if isinstance(answers, NotMeasured):
-            log.warning("observation failed", url=url, reason=answers.reason, message=answers.message)
-            results: Mapping[ClusterKey, Measured | NotMeasured] = {cluster.key: answers for cluster in clusters}
-        else:
-            telemetry = Telemetry(window, answers)
-            alone = len(clusters) == 1
-            results = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in clusters}
-        for key, measured in results.items():
-            self._take(key, measured, now)
+            for window, members in by_window.items():
+                answers = await ask(url, queries(window, names), window, settings.prometheus_timeout_seconds)
+                if isinstance(answers, NotMeasured):
+                    log.warning("observation failed", url=url, reason=answers.reason, message=answers.message)
+                    for cluster in clusters:
+                        self._take(cluster.key, answers, now)
+                    return
+                telemetry = Telemetry(window, answers)
+                for cluster in members:
+                    self._take(cluster.key, telemetry.measure(_customer(cluster, alone=alone)), now)
 
     def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
         before = self._measured.get(key)
@@ -103,7 +109,7 @@ class Observations:
 
 
 def _without_time(measured: Measured | NotMeasured | None) -> Measured | NotMeasured | None:
-    return replace(measured, as_of=datetime.min, window_seconds=0) if isinstance(measured, Measured) else measured
+    return replace(measured, as_of=_NO_TIME, window_seconds=0) if isinstance(measured, Measured) else measured
 
 
 def _match_labels(cluster: CustomerCluster) -> Mapping[str, str]:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from costmodel import egress_cost_per_month, node_cost_per_month
 from costmodel.decimals import exact
 from costmodel.fields import HOURS_PER_MONTH
-
 from livecost.plan import Plan
 
 STATED = "stated"
@@ -53,6 +52,9 @@ class NotMeasured:
 
     reason: str
     message: str
+
+
+NOT_YET = NotMeasured("NotYetObserved", "the first observation is under way")
 
 
 @dataclass(frozen=True, slots=True)

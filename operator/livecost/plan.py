@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from costmodel import (
     Assumptions,
@@ -17,8 +18,8 @@ from costmodel import (
     explain,
     resolve,
 )
-
 from livecost.models import CustomerClusterSpec, Pool
+from livecost.schedule import UnknownTimeZone, active_hours_per_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,11 @@ def make_plan(
     """
     layers = [profile] if profile is not None else []
     try:
-        assumptions = resolve(*layers, spec.overrides, _own_layer(spec, zones))
+        own = _own_layer(spec, zones)
+    except UnknownTimeZone as error:
+        return PlanProblem("ScheduleInvalid", f"scaling.schedule: {error}")
+    try:
+        assumptions = resolve(*layers, spec.overrides, own)
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
@@ -59,20 +64,27 @@ def make_plan(
 
 def _own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
     # Every value was validated as part of the spec or the target, so the document is put together without checks.
-    demand = {"users": spec.users}
+    demand: dict[str, Any] = {"users": spec.users}
     if spec.concurrency is not None:
         demand["concurrency"] = spec.concurrency
-    peak = {} if spec.peak_concurrency_percent is None else {"peak_concurrency_percent": spec.peak_concurrency_percent}
-    nodes = {
-        name: _bounds(pool, zones.get(name, 1))
-        for name, pool in (("livekit", spec.pools.livekit), ("sim", spec.pools.sim))
+    if spec.peak_concurrency_percent is not None:
+        demand["peak_concurrency_percent"] = spec.peak_concurrency_percent
+    if spec.scaling.schedule:
+        demand["active_hours_per_month"] = active_hours_per_month(spec.scaling.schedule)
+    nodes: dict[str, Any] = {
+        "livekit": _bounds(spec.pools.livekit, zones.get("livekit", 1)),
+        "sim": _bounds(spec.pools.sim, zones.get("sim", 1)),
     }
     return AssumptionsDocument.model_construct(
-        demand=DemandDocument.model_construct(**demand, **peak),
+        demand=DemandDocument.model_construct(**demand),
         nodes=NodesDocument.model_construct(**nodes),
     )
 
 
 def _bounds(pool: Pool, zones: int) -> NodeGroupDocument:
-    values = {"min_nodes": pool.min_nodes, "max_nodes": pool.max_nodes, "zones": zones if zones > 1 else None}
+    values: dict[str, Any] = {
+        "min_nodes": pool.min_nodes,
+        "max_nodes": pool.max_nodes,
+        "zones": zones if zones > 1 else None,
+    }
     return NodeGroupDocument.model_construct(**{name: value for name, value in values.items() if value is not None})

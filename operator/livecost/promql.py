@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -52,7 +52,10 @@ class Window:
 
     @property
     def evaluated_at(self) -> int:
-        """Time of evaluation. A second after the last step, as Prometheus 2 counts a step on the open end and 3 does not."""
+        """Time of evaluation.
+
+        A second after the last step, as Prometheus 2 counts a step at the very start of a range and 3 does not.
+        """
         return self.end_seconds + 1
 
     @property
@@ -64,6 +67,14 @@ class Window:
         """Number of the window's steps at or after a moment."""
         since = max(moment.timestamp(), self.end_seconds - self.seconds + 1)
         return max(0, int((self.end_seconds - since) // self.step_seconds) + 1)
+
+    def within(self, moment: datetime) -> Window:
+        """The part of this window that lies after a moment, to the last power of two of its steps.
+
+        So the customers of all ages share few windows, and none of them is measured over a time before it was there.
+        """
+        steps = max(1, self.steps_since(moment))
+        return self if steps == self.steps else replace(self, steps=1 << (steps.bit_length() - 1))
 
 
 def window_before(now: datetime, window_seconds: int, step_seconds: int) -> Window:

@@ -10,22 +10,24 @@ from datetime import UTC, datetime
 import structlog
 
 from livecost.claims import contender
-from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolFacts, Switches, decide
+from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolFacts, PoolOutcome, Switches, decide
 from livecost.events import EventWriter, Happening, happenings
-from livecost.kube_api import ApiError, KubeApi, Resource
+from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.metrics import Metrics
 from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, TargetRef
 from livecost.observations import Observations
 from livecost.observed_cost import Measured, price_measured
 from livecost.plan import Plan, PlanProblem, make_plan
 from livecost.settings import Settings
-from livecost.status import PoolOutcome, Subject, planned_status, read_memory, unplanned_status
+from livecost.status import Subject, planned_status, read_memory, unplanned_status
 from livecost.store import ClusterKey, CustomerCluster, Store, target_name
 from livecost.target_state import TargetProblem, TargetState
 from livecost.targets import Targets
 from livecost.workqueue import WorkQueue
 
 CUSTOMER_CLUSTERS = Resource(GROUP, VERSION, "customerclusters", "CustomerCluster", namespaced=True)
+
+COST_PROFILES = Resource(GROUP, VERSION, "costprofiles", "CostProfile", namespaced=False)
 
 log = structlog.get_logger()
 
@@ -126,15 +128,17 @@ class Reconciler:
             return cluster.problem or PlanProblem("SpecInvalid", "spec cannot be read")
         name = cluster.spec.profile_ref.name
         profile = self._store.profiles.get(name)
-        if profile is None and name != DEFAULT_PROFILE:
+        if profile is None and (name != DEFAULT_PROFILE or _was_sized_by(name, cluster.status)):
             return PlanProblem(
-                "ProfileNotFound", f"CostProfile {name} does not exist; create it or correct profileRef.name"
+                "ProfileNotFound",
+                f"CostProfile {name} does not exist: create it (with an empty spec it means the built-in defaults) or "
+                "correct profileRef.name",
             )
         if profile is not None and profile.problem is not None:
             return profile.problem
         made_from = (cluster.generation, profile and profile.generation, tuple(sorted(zones.items())))
         if cluster.plan is None or cluster.plan[0] != made_from:
-            cluster.plan = (made_from, make_plan(cluster.spec, profile and profile.document, zones))
+            cluster.plan = (made_from, make_plan(cluster.spec, profile.document if profile else None, zones))
         return cluster.plan[1]
 
     def _subject(self, cluster: CustomerCluster) -> Subject:
@@ -173,12 +177,12 @@ class Reconciler:
             self._events.tell(cluster, Happening("Normal", "ScaledUp" if up else "ScaledDown", text))
         return PoolOutcome(written.count, written.ready, written.settled)
 
-    async def _write_status(self, cluster: CustomerCluster, status: dict[str, object]) -> None:
+    async def _write_status(self, cluster: CustomerCluster, status: Json) -> None:
         if status == cluster.status:
             return
         namespace, name = cluster.key
         # The test keeps the status of a deleted object off its successor of the same name.
-        patch = [
+        patch: list[Json] = [
             {"op": "test", "path": "/metadata/uid", "value": cluster.uid},
             {"op": "add", "path": "/status", "value": status},
         ]
@@ -211,6 +215,12 @@ class Reconciler:
         if decision.decide_again_at is not None:
             # A clock that is a moment early would only find that it is too early.
             queue.add_after(key, (decision.decide_again_at - now).total_seconds() + 0.05)
+
+
+def _was_sized_by(profile: str, status: Json) -> bool:
+    """Whether a CostProfile made the last plan: the built-in defaults must not silently replace one that is gone."""
+    last = status.get("profile") or {}
+    return last.get("name") == profile and last.get("generation") is not None
 
 
 def _label(ref: TargetRef) -> str:

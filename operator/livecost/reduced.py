@@ -33,6 +33,16 @@ def reduce_node(body: Json) -> SeenNode:
     return SeenNode(pool, ready and "deletionTimestamp" not in metadata)
 
 
+def same_target(one: Json, other: Json) -> bool:
+    """Whether two states of a target give the same decision; who wrote last does not matter to it."""
+    fields = ("annotations", "deletionTimestamp")
+    return (
+        one["spec"] == other["spec"]
+        and one.get("status") == other.get("status")
+        and all(one["metadata"].get(name) == other["metadata"].get(name) for name in fields)
+    )
+
+
 def reduce_target(body: Json) -> Json:
     """A target without what no reference reads, so that other writers' status reports change nothing here."""
     metadata = body["metadata"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -47,6 +48,7 @@ class Reflector(Generic[Item]):
         reduce: Callable[[Json], Item],
         on_change: Callable[[ObjectKey, Item | None, Item | None], None],
         on_state: Callable[[], None],
+        same: Callable[[Item, Item], bool] = operator.eq,
     ) -> None:
         self.items: dict[ObjectKey, Item] = {}
         self.synced = False
@@ -57,6 +59,7 @@ class Reflector(Generic[Item]):
         self._reduce = reduce
         self._on_change = on_change
         self._on_state = on_state
+        self._same = same
 
     async def run(self) -> None:
         """Follow the collection until cancelled; failures are retried with a growing delay."""
@@ -122,7 +125,7 @@ class Reflector(Generic[Item]):
         before, after = self.items.get(key), self._reduce(body)
         self._versions[key] = version
         self.items[key] = after
-        if before != after:
+        if before is None or not self._same(before, after):
             self._on_change(key, before, after)
 
     def _remove(self, key: ObjectKey) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from costmodel import cents, compare, format_money, percent_of, plain
-
 from livecost import conditions
 from livecost.conditions import Condition, format_time
-from livecost.decide import POOL_NAMES, Decision, PoolDecision, Verdict
+from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
 from livecost.models import CustomerClusterSpec
-from livecost.observed_cost import NotMeasured, ObservedCost
+from livecost.observed_cost import NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
 from livecost.scaling import PoolMemory
-from livecost.target_state import TargetProblem
 
 Json = dict[str, Any]
 
@@ -27,23 +25,6 @@ UNKNOWN = "unknown"
 # Figures that moved less than this are not written anew: a status is no time series.
 NEGLIGIBLE_CHANGE_PERCENT = Decimal("0.1")
 NEGLIGIBLE_COVERAGE_CHANGE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolOutcome:
-    """What became of one pool's decision.
-
-    Attributes:
-        count: the count the target has now; None when unknown.
-        ready: ready nodes; None when unknown.
-        settled: whether the target's provider calls it done; None when it says nothing.
-        problem: why the write failed; None when it did not, or there was none.
-    """
-
-    count: int | None
-    ready: int | None
-    settled: bool | None
-    problem: TargetProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +109,24 @@ def planned_status(
         now: the time, with zone.
     """
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
-    sized = conditions.sized(plan)
+    sized = conditions.sized(plan, decision.idle_until)
     applied = conditions.targets_applied(verdicts)
-    counts = {name: outcome.count for name, outcome in outcomes.items()}
-    readiness = {name: (outcome.ready, outcome.settled) for name, outcome in outcomes.items()}
     cost = _cost(subject.previous, plan, observed, refresh_seconds, now)
+    stale = _is_stale(subject.previous, observed)
+    # What is shown is what counts against the budget: a move too small to be shown is none there either.
+    shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
     rows = [
-        conditions.ready(sized, applied, decision.pools, counts, readiness),
+        conditions.ready(sized, applied, decision.pools, outcomes),
         sized,
         applied,
-        _observed_condition(subject.previous, cost, observed),
-        conditions.within_budget(spec.budget, plan, observed),
+        _observed_condition(subject.previous, cost, observed, stale=stale),
+        conditions.within_budget(spec.budget, plan, shown),
     ]
     demand = plan.estimate.demand
     status: Json = {
         "observedGeneration": subject.generation,
         "profile": {"name": subject.profile_name or BUILT_IN_PROFILE, "generation": subject.profile_generation},
-        "summary": _summary(spec, plan, decision, outcomes, cost, observed),
+        "summary": _summary(spec, plan, decision, outcomes, cost, shown),
         "demand": {"peakUsers": demand.peak_users, "sessions": demand.sessions, "participants": demand.participants},
         "pools": {
             name: _pool(decision.pools[name], outcomes[name], spec.scaling.scale_down.stabilization_seconds)
@@ -168,7 +150,7 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
     memory = decision.memory if outcome.problem is None else decision.facts.memory
     pool: Json = {
         "required": size.required,
-        "planned": size.nodes,
+        "planned": decision.planned,
         "desired": decision.desired,
         "minNodes": size.min_nodes,
         "maxNodes": size.max_nodes,
@@ -181,8 +163,10 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
         "target": decision.facts.label,
         "applied": memory.applied,
         "appliedAt": memory.applied_at and format_time(memory.applied_at),
-        "correctedAt": memory.corrected_at and format_time(memory.corrected_at),
     }
+    # A fight over an earlier plan does not bear on this one.
+    if memory.corrected_at is not None and memory.planned == size.nodes:
+        optional["correctedAt"] = format_time(memory.corrected_at)
     pool |= {name: value for name, value in optional.items() if value is not None}
     if memory.surplus_since is not None:
         not_before = memory.surplus_since + timedelta(seconds=stabilization_seconds)
@@ -258,16 +242,28 @@ def _variance(monthly_run_rate: Decimal, plan: Plan) -> Json:
     return {"monthly": str(variance.monthly), "percent": None if variance.percent is None else str(variance.percent)}
 
 
-def _observed_condition(previous: Json, cost: Json, observed: ObservedCost | NotMeasured) -> Condition:
+def _is_stale(previous: Json, observed: ObservedCost | NotMeasured) -> bool:
+    """Whether the figures shown are older than the last look; a process that has not looked yet knows no better."""
+    if observed == NOT_YET:
+        return _row(previous, "CostObserved").get("status") not in ("True", "False")
+    return isinstance(observed, NotMeasured)
+
+
+def _observed_condition(previous: Json, cost: Json, observed: ObservedCost | NotMeasured, *, stale: bool) -> Condition:
     condition = conditions.cost_observed(observed)
     before = (previous.get("cost") or {}).get("observed")
-    if before is None or cost.get("observed") is not before:
+    if stale or before is None or cost.get("observed") is not before:
         return condition
-    # The figures shown are the earlier ones, so the message that told them stays too.
-    for row in previous.get("conditions") or ():
-        if row.get("type") == condition.type and row.get("reason") == condition.reason:
-            return replace(condition, message=row.get("message", condition.message))
+    # The figures shown are the earlier ones, so what was said of them stays too.
+    row = _row(previous, condition.type)
+    if observed == NOT_YET or row.get("reason") == condition.reason:
+        return Condition(condition.type, row["status"], row["reason"], row["message"])
     return condition
+
+
+def _row(status: Json, kind: str) -> Json:
+    rows = status.get("conditions") or ()
+    return next((row for row in rows if row.get("type") == kind), {})
 
 
 def _summary(
@@ -276,7 +272,7 @@ def _summary(
     decision: Decision,
     outcomes: Mapping[str, PoolOutcome],
     cost: Json,
-    observed: ObservedCost | NotMeasured,
+    observed_monthly: Decimal | None,
 ) -> Json:
     currency = plan.estimate.currency
     margin = plan.estimate.gross_margin_percent
@@ -291,12 +287,12 @@ def _summary(
         "margin": UNKNOWN if margin is None else f"{plain(margin)}%",
     }
     if shown := cost.get("observed"):
-        stale = " (stale)" if isinstance(observed, NotMeasured) else ""
+        stale = " (stale)" if observed_monthly is None else ""
         percent = cost["variance"]["percent"]
         summary["observed"] = format_money(Decimal(shown["monthlyRunRate"]), currency) + stale
         summary["variance"] = UNKNOWN if percent is None else f"{Decimal(percent):+}%"
     if spec.budget is not None:
-        amount, _ = conditions.costliest(plan, observed)
+        amount, _ = conditions.costliest(plan, observed_monthly)
         share = percent_of(amount, spec.budget.monthly, places=0)
         of_budget = f"of {format_money(spec.budget.monthly, currency)}"
         summary["budget"] = of_budget if share is None else f"{plain(share)}% {of_budget}"

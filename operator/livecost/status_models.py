@@ -91,8 +91,8 @@ class ObservedStatus(ApiModel):
     as_of: datetime = Field(description="End of the window. It moves when a figure moves, and from time to time.")
     items: Line = Field(description="Run rate by line item.")
     sources: Line = Field(
-        description="Where each item comes from: kube-state-metrics, livecost, livekit (measured), stated (a fixed price), "
-        "assumed (no telemetry: the projection stands in)."
+        description="Where each item comes from: kube-state-metrics, livecost, livekit (measured), stated (a fixed "
+        "price), assumed (no telemetry: the projection stands in)."
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
 from pydantic import ValidationError
 
+from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
 from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
 from livecost.plan import Plan, PlanProblem
 
@@ -84,16 +84,16 @@ class Store:
     _by_profile: defaultdict[str, set[ClusterKey]] = field(default_factory=lambda: defaultdict(set))
     _by_target: defaultdict[TargetName, set[ClusterKey]] = field(default_factory=lambda: defaultdict(set))
 
-    def put_cluster(self, body: Json) -> set[ClusterKey]:
-        """Take an object over; the keys of the others that it concerns are returned.
+    def put_cluster(self, body: Json) -> set[ClusterKey] | None:
+        """Take an object over; the keys of the others that it concerns are returned, or None when it brings no news.
 
-        An older version than the one known is ignored: an own write's answer may have overtaken the watch.
+        An older version than the one known is no news: an own write's answer may have overtaken the watch.
         """
         seen = read_cluster(body)
         before = self.clusters.get(seen.key)
         if before is not None and before.uid == seen.uid:
-            if seen.version and seen.version < before.version:
-                return set()
+            if seen.version and seen.version <= before.version:
+                return None
             if before.generation == seen.generation:
                 seen.spec, seen.problem, seen.plan = before.spec, before.problem, before.plan
         affected = self._unindex(before) if before else set()
@@ -101,7 +101,10 @@ class Store:
         if seen.spec is not None:
             self._by_profile[seen.spec.profile_ref.name].add(seen.key)
         for ref in seen.references().values():
-            self._by_target[target_name(ref, seen.key[0])].add(seen.key)
+            claimants = self._by_target[target_name(ref, seen.key[0])]
+            claimants.add(seen.key)
+            # Whoever comes earlier takes a target from a later one, which must hear of it.
+            affected |= claimants
         changed_targets = before is None or before.spec is not seen.spec
         return affected - {seen.key} if changed_targets else set()
 

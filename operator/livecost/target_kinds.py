@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livecost.models import TargetRef
@@ -112,8 +113,9 @@ def _gke_zones(body: Json) -> int | None:
     return 1 if re.fullmatch(r"[a-z]+-[a-z]+\d+-[a-z]", location) else None
 
 
-def _gke_minimum_is_total(body: Json) -> bool:
-    return lookup(body, "/spec/autoscaling/totalMinNodeCount") is not None
+def _gke_bounds_are_totals(body: Json) -> bool:
+    bounds = lookup(body, "/spec/autoscaling") or {}
+    return "totalMinNodeCount" in bounds or "totalMaxNodeCount" in bounds
 
 
 _CAPI = TargetKind(
@@ -220,6 +222,11 @@ class PoolNodes:
     value: str
 
 
+def known_kinds() -> Mapping[tuple[str, str], TargetKind]:
+    """The whole table: API group and kind to the row."""
+    return _KINDS
+
+
 def known_kind(ref: TargetRef) -> TargetKind | None:
     """The table's row for a reference; None when the kind is not in it."""
     return _KINDS.get((ref.group, ref.kind))
@@ -250,7 +257,7 @@ def read_target(
     if ref.replicas_path:
         return _read_path(ref, body)
     kind = known_kind(ref) or (_ANY_SCALABLE if scalable else None)
-    if kind is _GKE and _gke_minimum_is_total(body):
+    if kind is _GKE and _gke_bounds_are_totals(body):
         kind = _GKE_TOTAL
     elif kind is not None and ref.group == "eks.aws.upbound.io" and _is_wrapped(body):
         kind = _upbound_aws("/0")
@@ -273,11 +280,8 @@ def _read_path(ref: TargetRef, body: Json) -> tuple[TargetState, None] | TargetP
     pointer = ref.replicas_path or ""
     parent, _, _ = pointer.rpartition("/")
     value = lookup(body, pointer)
-    if (
-        not isinstance(lookup(body, parent), dict | list)
-        or isinstance(value, bool)
-        or not isinstance(value, int | None)
-    ):
+    # A write to a place in a list would insert another element there.
+    if not isinstance(lookup(body, parent), dict) or isinstance(value, bool) or not isinstance(value, int | None):
         return TargetProblem(
             "TargetPathInvalid",
             f"targetRef.replicasPath {pointer} does not lead to a whole number in {ref.kind} {ref.name}; write the "
@@ -287,7 +291,7 @@ def _read_path(ref: TargetRef, body: Json) -> tuple[TargetState, None] | TargetP
         count=value,
         ready=_whole(lookup(body, "/status/readyReplicas")),
         settled=_condition(body, "Ready"),
-        writer=_writer(body, (pointer,)),
+        writer=_writer(body, pointer),
         field=pointer,
         location=(pointer,),
     )
@@ -326,7 +330,7 @@ def _read_kind(
         zones=zones,
         autoscaler_maximum=None if maximum is None else maximum * zones,
         autoscaled=autoscaled,
-        writer=_writer(body, location or (read_at,)),
+        writer=_writer(body, prefix + read_at),
         field=(prefix + read_at).removeprefix("/").replace("/", ".").replace("~1", "/"),
         location=location,
         guard=guard,
@@ -334,16 +338,12 @@ def _read_kind(
     )
     # A status that omits its count means none are ready, once its controller has reported at all.
     if kind.ready and state.ready is None and lookup(body, "/status") is not None:
-        state = TargetState(**{**_as_dict(state), "ready": 0})
+        state = replace(state, ready=0)
     nodes = None
     if kind.node_label:
         named = lookup(entry, kind.node_label_value) if kind.node_label_value else None
         nodes = PoolNodes(kind.node_label, str(named or body["metadata"]["name"]))
     return state, nodes
-
-
-def _as_dict(state: TargetState) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in TargetState.__slots__}
 
 
 def _find_entry(ref: TargetRef, kind: TargetKind, body: Json) -> tuple[str, Json] | TargetProblem:
@@ -366,17 +366,19 @@ def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _writer(body: Json, pointers: tuple[str, ...]) -> str | None:
-    """The field manager that last wrote a field.
-
-    List entries are keyed by name in managed fields, so only the last token is looked for below a list.
-    """
-    last = [list(_tokens(pointer)) for pointer in pointers][0]
+def _writer(body: Json, pointer: str) -> str | None:
+    """The field manager that last wrote a field; None when that is not told."""
+    path, value = [], body
+    for token in _tokens(pointer):
+        inside, value = value, lookup(value, f"/{token.replace('~', '~0').replace('/', '~1')}")
+        # Managed fields know the entries of a list by their keys, which is the name in all known kinds.
+        by_name = isinstance(inside, list) and isinstance(value, dict)
+        path.append(f"k:{json.dumps({'name': value.get('name')}, separators=(',', ':'))}" if by_name else f"f:{token}")
     found: tuple[str, str] | None = None
     for entry in body.get("metadata", {}).get("managedFields") or ():
         owned: Any = entry.get("fieldsV1") or {}
-        for token in last:
-            owned = owned.get(f"f:{token}") if isinstance(owned, dict) else None
+        for step in path:
+            owned = owned.get(step) if isinstance(owned, dict) else None
         if owned is not None and (found is None or (entry.get("time") or "") >= found[0]):
             found = (entry.get("time") or "", entry.get("manager") or "unknown")
     return found[1] if found else None

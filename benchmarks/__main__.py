@@ -1,0 +1,9 @@
+"""Runs all benchmarks: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+from benchmarks import clusters, estimates
+
+if __name__ == "__main__":
+    estimates.main()
+    clusters.main()

@@ -1,0 +1,139 @@
+"""livecost at work on this machine: ``python -m e2e.demo``.
+
+A real cluster, three customers of different size, the operator under its least privileges, and what it says of them.
+"""
+
+import argparse
+import signal
+import sys
+import time
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+from e2e.cluster import Cluster, ClusterError, create_cluster
+from e2e.cluster.choose import Provider
+from e2e.cluster.programs import Progress, find_program
+from e2e.explained_status import explain_status
+from e2e.installation import (
+    CUSTOMERS,
+    apply_customers,
+    create_pools,
+    customer,
+    install,
+    is_settled,
+    ready_nodes,
+    replicas,
+    start_quick_operator,
+    wait_until,
+)
+from e2e.operator_process import OperatorProcess
+from e2e.operator_rights import IDENTITY
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_TO_TRY = """
+To try next, in another terminal:
+
+  export KUBECONFIG={kubeconfig}
+  alias kubectl={kubectl}
+
+  kubectl get customerclusters --watch
+  kubectl patch cc st-marys --type=merge -p '{{"spec":{{"users":9000,"concurrency":900}}}}'   # nodes appear at once
+  kubectl get nodepools,nodes -L karpenter.sh/nodepool
+  kubectl patch cc st-marys --type=merge -p '{{"spec":{{"users":1000,"concurrency":100}}}}'   # one node every 15 s goes
+  kubectl edit cp worked-example                                   # every customer on the profile follows
+  kubectl annotate cc st-marys livecost.dev/paused=true            # computed, not patched; livecost.dev/paused- ends it
+  kubectl scale nodepool st-marys-sim --replicas=3                 # another writer: put right once, then reported
+  kubectl explain customercluster.spec.pools.livekit
+  kubectl describe cc st-marys
+
+  Prometheus: {prometheus}/graph?g0.expr=livecost_projected_cost_per_month&g0.tab=0
+  the operator's metrics: {operator}/metrics
+  the operator's log: {log}
+"""
+
+
+def main() -> int:
+    """Runs the command line and returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m e2e.demo", description="livecost at work on this machine.")
+    parser.add_argument("--once", action="store_true", help="end after showing the result, instead of at Ctrl-C")
+    parser.add_argument("--provider", choices=get_args(Provider), help="default: kind where it is ready, else local")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _run(options.provider, once=options.once)
+    except ClusterError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+    return 0
+
+
+def _run(provider: Provider | None, *, once: bool) -> None:
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        print(f"[{time.monotonic() - began:5.1f} s] {text}", flush=True)
+
+    tell("starting etcd, API server, controller manager, Karpenter with simulated nodes, Prometheus …")
+    with create_cluster({"nodes", "metrics"}, provider, scrape_seconds=1, progress=tell) as cluster:
+        kubeconfig = install(cluster)
+        tell(f"installed livecost's CRDs, and a role with its least privileges for the user {IDENTITY}")
+        create_pools(cluster)
+        tell("created six static Karpenter NodePools, a livekit and a sim one per customer, of one node each")
+        with start_quick_operator(cluster, kubeconfig, "--observation-window-seconds=300") as replica:
+            tell(f"started the operator as {IDENTITY}")
+            apply_customers(cluster)
+            tell(f"applied the customers {', '.join(CUSTOMERS)} with their CostProfiles")
+            _follow(cluster, replica, tell)
+            _show(cluster)
+            if once:
+                return
+            print(_to_try(cluster, replica))
+            print("The cluster stays up until Ctrl-C.", flush=True)
+            signal.pause()
+
+
+def _follow(cluster: Cluster, replica: OperatorProcess, tell: Progress) -> None:
+    for name in CUSTOMERS:
+        wait_until(
+            partial(_is_done, cluster, name),
+            f"the nodes of {name} are ready and its cost is observed (kubectl describe cc {name} says why)",
+            45,
+            replica,
+        )
+        sizes = [
+            f"{pool} {replicas(cluster, f'{name}-{pool}')} ({ready_nodes(cluster, f'{name}-{pool}')} ready)"
+            for pool in ("livekit", "sim")
+        ]
+        tell(f"{name}: sized, its NodePools set, its nodes ready, its cost observed: {', '.join(sizes)}")
+
+
+def _is_done(cluster: Cluster, name: str) -> bool:
+    return is_settled(customer(cluster, name))
+
+
+def _show(cluster: Cluster) -> None:
+    for command in (["get", "customerclusters"], ["get", "customerclusters", "--output=wide"]):
+        print(f"\n$ kubectl {' '.join(command)}\n{cluster.kubectl(*command)}", end="")
+    print(f"\n{explain_status(customer(cluster, 'st-marys'))}", flush=True)
+
+
+def _to_try(cluster: Cluster, replica: OperatorProcess) -> str:
+    return _TO_TRY.format(
+        kubeconfig=cluster.admin_kubeconfig,
+        kubectl=find_program("kubectl"),
+        prometheus=cluster.prometheus_url,
+        operator=replica.url,
+        log=replica.log_file,
+    )
+
+
+def _interrupt(_number: int, _frame: "FrameType | None") -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The operator's least privileges, made from the table of target kinds: `python -m livecost.rbac`.
+
+Nothing here grants `*`, and nothing grants a write on an object that livecost does not write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+import click
+import yaml
+
+from livecost.models import GROUP
+from livecost.settings import Settings
+from livecost.target_kinds import TargetKind, known_kinds
+
+Json = dict[str, Any]
+GroupKind = tuple[str, str]
+
+NAME: Final = "livecost"
+OWN_PLURALS: Final = ("costprofiles", "customerclusters")
+_READ: Final = ["get", "list", "watch"]
+_DEFAULTS: Final = Settings()
+
+
+def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
+    """The ClusterRole of the operator.
+
+    Args:
+        kinds: API group and kind of the targets it may find and set; all known kinds when left out.
+
+    Raises:
+        ValueError: livecost does not know one of the kinds, so that it cannot say which rights it takes.
+    """
+    known = known_kinds()
+    chosen = known.keys() if kinds is None else kinds
+    if unknown := set(chosen) - known.keys():
+        raise ValueError(
+            f"kinds: {_names(unknown)} unknown; choose from {_names(known)}; for any other kind write a role of your "
+            "own: get, list and watch on it, and patch on its scale subresource or the object"
+        )
+    rules = [
+        _rule(GROUP, OWN_PLURALS, _READ),
+        _rule(GROUP, ["customerclusters/status"], ["patch"]),
+        # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
+        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], _READ),
+        _rule("", ["nodes"], _READ),
+        _rule("", ["events"], ["create"]),
+    ]
+    for group in sorted({group for group, _ in chosen}):
+        rows = {_plural(kind): known[group, kind] for kind in sorted(kind for other, kind in chosen if other == group)}
+        rules.append(_rule(group, rows, _READ))
+        rules.append(_rule(group, _written(rows.items()), ["patch"]))
+    return _role("ClusterRole", NAME, rules)
+
+
+def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
+    """The Role for leader election in the Lease's namespace."""
+    # Create cannot be limited to a name: the object is not there yet.
+    rules = [
+        _rule("coordination.k8s.io", ["leases"], ["create"]),
+        {**_rule("coordination.k8s.io", ["leases"], ["get", "update"]), "resourceNames": [lease_name]},
+    ]
+    return _role("Role", f"{NAME}-leader-election", rules, namespace)
+
+
+def kubeconfig_role(namespace: str, secret_names: Collection[str]) -> Json:
+    """The Role for targets in other clusters: get on the named kubeconfig Secrets of a namespace and no others."""
+    rule = {**_rule("", ["secrets"], ["get"]), "resourceNames": sorted(secret_names)}
+    return _role("Role", f"{NAME}-kubeconfigs", [rule], namespace)
+
+
+def _written(rows: Iterable[tuple[str, TargetKind]]) -> list[str]:
+    """The resources that are patched: the scale subresource, the object where fields or annotations take the count."""
+    resources: list[str] = []
+    for plural, kind in rows:
+        if kind.count or kind.minimum:
+            resources.append(plural)
+        if not kind.count:
+            resources.append(f"{plural}/scale")
+    return resources
+
+
+def _names(kinds: Iterable[GroupKind]) -> str:
+    return ", ".join("/".join(kind) for kind in sorted(kinds))
+
+
+def _plural(kind: str) -> str:
+    # Every kind in the table forms its plural like this; a test holds the table to it.
+    return f"{kind.lower()}s"
+
+
+def _rule(group: str, resources: Iterable[str], verbs: list[str]) -> Json:
+    return {"apiGroups": [group], "resources": list(resources), "verbs": list(verbs)}
+
+
+def _role(kind: str, name: str, rules: list[Json], namespace: str | None = None) -> Json:
+    metadata = {"name": name, "labels": {"app.kubernetes.io/name": NAME}}
+    if namespace is not None:
+        metadata["namespace"] = namespace
+    return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "rules": rules}
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--kinds", help="Targets, as GROUP/KIND separated by commas. All known kinds when left out.")
+@click.option("--lease-namespace", default=_DEFAULTS.lease_namespace, help="Namespace of the Lease.")
+@click.option("--lease-name", default=_DEFAULTS.lease_name, help="Name of the Lease.")
+@click.option(
+    "--kubeconfig-secret",
+    "kubeconfig_secrets",
+    multiple=True,
+    help="Secret that a kubeconfigSecretRef names, as NAMESPACE/NAME; repeat for several. None when left out.",
+)
+def main(kinds: str | None, lease_namespace: str, lease_name: str, kubeconfig_secrets: tuple[str, ...]) -> None:
+    """Print the operator's roles as YAML, for kubectl apply."""
+    try:
+        chosen = None if kinds is None else [_pair(kind.strip(), "--kinds", "GROUP/KIND") for kind in kinds.split(",")]
+        roles = [cluster_role(chosen), lease_role(lease_namespace, lease_name)]
+        secrets = [_pair(secret, "--kubeconfig-secret", "NAMESPACE/NAME") for secret in kubeconfig_secrets]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    roles += [
+        kubeconfig_role(namespace, {name for other, name in secrets if other == namespace})
+        for namespace in sorted({namespace for namespace, _ in secrets})
+    ]
+    click.echo(yaml.safe_dump_all(roles, sort_keys=False, width=120), nl=False)
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    first, slash, second = text.partition("/")
+    if not (first and slash and second):
+        raise ValueError(f"{option}: {text!r} is not of the form {form}")
+    return first, second
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Plans: profile, overrides and spec become one set of assumptions."""
+
+from decimal import Decimal
+
+from costmodel import parse_document
+from livecost.plan import PlanProblem, make_plan
+from tests.livecost.builders import plan_of, spec_of
+
+
+def test_without_a_profile_the_worked_example_is_planned():
+    plan = plan_of(spec_of())
+
+    assert (plan.estimate.livekit.nodes, plan.estimate.sim.nodes) == (1, 1)
+    assert plan.estimate.monthly_total == Decimal("1036.60")
+    assert plan.explained["livekit"] == "1 node x 0.24/h x 730 h"
+
+
+def test_the_nearer_layer_wins():
+    """Defaults, then the profile, then the overrides, then the spec's own fields."""
+    profile = {
+        "currency": "EUR",
+        "nodes": {"livekit": {"hourly": "0.5", "minNodes": 3, "maxNodes": 9}},
+        "managedServices": {"redis": 1, "loadBalancer": 2},
+    }
+    spec = spec_of(
+        overrides={"managedServices": {"loadBalancer": 7}, "nodes": {"livekit": {"maxNodes": 8}}},
+        pools={"livekit": {"minNodes": 2}},
+    )
+
+    assumptions = plan_of(spec, profile).assumptions
+
+    livekit = assumptions.nodes.livekit
+    assert assumptions.currency == "EUR"
+    assert (livekit.hourly_price, livekit.min_nodes, livekit.max_nodes) == (Decimal("0.5"), 2, 8)
+    services = assumptions.managed_services
+    assert (services.control_plane, services.redis, services.load_balancer) == (75, 1, 7)
+
+
+def test_the_spec_states_the_demand():
+    by_percent = spec_of(concurrency=None, peakConcurrencyPercent="12.5", users=1001)
+
+    assert plan_of(by_percent).estimate.demand.peak_users == 126
+    assert plan_of(spec_of(concurrency=7)).estimate.demand.peak_users == 7
+
+
+def test_zones_of_the_targets_round_the_counts():
+    plan = plan_of(spec_of(), livekit=3)
+
+    assert (plan.estimate.livekit.nodes, plan.estimate.sim.nodes) == (3, 1)
+
+
+def test_a_single_zone_leaves_the_profile_its_own():
+    profile = {"nodes": {"sim": {"zones": 2}}}
+
+    assert plan_of(spec_of(), profile, sim=1).estimate.sim.nodes == 2
+
+
+def test_assumptions_that_contradict_each_other_are_a_problem_with_paths_and_remedies():
+    spec = spec_of(pools={"sim": {"minNodes": 5}}, overrides={"capacity": {"participantsPerNode": 5}})
+
+    problem = make_plan(spec, parse_document({"nodes": {"sim": {"maxNodes": 4}}}), {})
+
+    assert isinstance(problem, PlanProblem)
+    assert problem.reason == "AssumptionsInvalid"
+    assert "nodes.sim.minNodes: minNodes (5) is above maxNodes (4)" in problem.message
+    assert "capacity.participantsPerNode" in problem.message
+
+
+def test_zones_that_fit_no_count_are_a_problem():
+    problem = make_plan(spec_of(pools={"sim": {"maxNodes": 2}}), None, {"sim": 3})
+
+    assert isinstance(problem, PlanProblem)
+    assert "raise maxNodes to 3" in problem.message
