@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 from e2e.cluster import Cluster, ClusterError, create_cluster
 from e2e.cluster.choose import Provider
 from e2e.cluster.programs import Progress, find_program
-from e2e.explained_status import explain_status
+from e2e.explained_status import conditions_table, explain_status
 from e2e.installation import (
     CUSTOMERS,
     apply_customers,
@@ -31,6 +31,8 @@ from e2e.operator_rights import IDENTITY
 
 if TYPE_CHECKING:
     from types import FrameType
+
+_SECONDS = 45
 
 _TO_TRY = """
 To try next, in another terminal:
@@ -98,12 +100,12 @@ def _run(provider: Provider | None, *, once: bool) -> None:
 
 def _follow(cluster: Cluster, replica: OperatorProcess, tell: Progress) -> None:
     for name in CUSTOMERS:
-        wait_until(
-            partial(_is_done, cluster, name),
-            f"the nodes of {name} are ready and its cost is observed (kubectl describe cc {name} says why)",
-            45,
-            replica,
-        )
+        try:
+            wait_until(
+                partial(_is_done, cluster, name), f"nodes of {name} ready and its cost observed", _SECONDS, replica
+            )
+        except ClusterError as error:
+            raise ClusterError(f"{error}\n{name}:\n{conditions_table(customer(cluster, name))}") from None
         sizes = [
             f"{pool} {replicas(cluster, f'{name}-{pool}')} ({ready_nodes(cluster, f'{name}-{pool}')} ready)"
             for pool in ("livekit", "sim")

@@ -25,13 +25,19 @@ def explain_status(body: Json) -> str:
         f"observed: the {observed['windowSeconds']} s up to {observed['asOf']}, covered to"
         f" {observed['coveragePercent']} %; {cost['variance']['monthly']} ({cost['variance']['percent']} %) off the"
         " projection",
-        tabulate(
-            [[row["type"], row["status"], row["reason"], row["message"]] for row in status["conditions"]],
-            ["CONDITION", "STATUS", "REASON", "MESSAGE"],
-            tablefmt="plain",
-        ),
+        conditions_table(body),
     ]
     return "\n".join(sections)
+
+
+def conditions_table(body: Json) -> str:
+    """The conditions of an object as a table; only its head while there are none."""
+    rows = body.get("status", {}).get("conditions", [])
+    return tabulate(
+        [[row["type"], row["status"], row["reason"], row["message"]] for row in rows],
+        ["CONDITION", "STATUS", "REASON", "MESSAGE"],
+        tablefmt="plain",
+    )
 
 
 def _pool(name: str, pool: Json) -> str:

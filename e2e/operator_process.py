@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 
 class OperatorProcess:
-    """One replica of `livecost operator`, of this source tree; as a context manager it is stopped at the end.
+    """One replica of `livecost operator`, of this source tree; as a context manager it is started and stopped.
 
     Prometheus scrapes it where the cluster has one. It ends with the cluster at the latest.
 
@@ -49,7 +49,7 @@ class OperatorProcess:
     @property
     def address(self) -> str:
         """Host and port of its HTTP endpoints, once it has started."""
-        for record in self.log_records():
+        for record in reversed(self.log_records()):
             if record.get("event") == "listening":
                 return f"{record['address']}:{record['port']}"
         raise LookupError(f"{self.name} does not listen yet; see {self.log_file}")
@@ -59,12 +59,14 @@ class OperatorProcess:
         """Base address of its HTTP endpoints, once it has started."""
         return f"http://{self.address}"
 
-    def start(self) -> None:
-        """Start it; returns when it is ready, be it as the leader or as a standby.
+    def start(self) -> Self:
+        """Start it, unless it runs; returns when it is ready, be it as the leader or as a standby.
 
         Raises:
             ClusterError: it ended or did not become ready; the message holds the end of its log.
         """
+        if self.name in self._cluster.processes.pids:
+            return self
         command = [sys.executable, "-c", "from livecost.cli import main; main()", "operator"]
         command += [f"--kubeconfig={self._kubeconfig}", "--listen-port=0", "--log-format=json", *self._flags]
         path = os.pathsep.join([str(ROOT / "operator"), str(ROOT)])
@@ -72,6 +74,7 @@ class OperatorProcess:
         self._cluster.processes.wait_until(self.name, self.is_ready)
         if "metrics" in self._cluster.features:
             self._cluster.add_scrape_target("livecost", self.address)
+        return self
 
     def stop(self) -> None:
         """End it with SIGTERM, if it runs."""
@@ -84,7 +87,7 @@ class OperatorProcess:
         self._cluster.processes.stop(self.name)
 
     def __enter__(self) -> Self:
-        return self
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -138,6 +141,4 @@ def start_operator(cluster: Cluster, *flags: str, kubeconfig: Path | None = None
         ClusterError: it ended or did not become ready; the message holds the end of its log.
     """
     lease = f"--lease-namespace={LEASE_NAMESPACE}"
-    replica = OperatorProcess(cluster, kubeconfig or grant_rights(cluster), lease, *flags)
-    replica.start()
-    return replica
+    return OperatorProcess(cluster, kubeconfig or grant_rights(cluster), lease, *flags).start()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from e2e.installation import (
     create_pools,
     customer,
     install,
-    is_settled,
     replicas,
     start_quick_operator,
     wait_until,
@@ -25,6 +23,7 @@ from e2e.operator_process import OperatorProcess
 from e2e.operator_rights import IDENTITY
 
 Json = dict[str, Any]
+Spec = dict[str, object]
 
 WINDOW_SECONDS = 60
 POOLS = ("livekit", "sim")
@@ -51,8 +50,8 @@ class Running:
         """Start another replica, which is not `operator` yet."""
         return _replica(self.cluster, self.kubeconfig)
 
-    def add(self, name: str, spec: Mapping[str, object], pools: Collection[str] = POOLS) -> None:
-        """Create a customer of 1,000 users with NodePools of its own, and wait until it is settled.
+    def add(self, name: str, spec: Spec, pools: Collection[str] = POOLS) -> None:
+        """Create a customer of 1,000 users with NodePools of its own, and wait until its nodes are ready.
 
         Args:
             name: the customer's name.
@@ -61,9 +60,9 @@ class Running:
         """
         create_pools(self.cluster, [name], pools)
         self.apply(name, spec, {pool: f"{name}-{pool}" for pool in pools})
-        self.until(f"{name} is settled", partial(self._is_settled, name))
+        self.until(f"{name} is ready", lambda: self.condition(name, "Ready").get("status") == "True")
 
-    def apply(self, name: str, spec: Mapping[str, object], targets: Mapping[str, str]) -> None:
+    def apply(self, name: str, spec: Spec, targets: Mapping[str, str]) -> None:
         """Create a customer whose pools name the given NodePools."""
         references = {
             pool: {"targetRef": {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "name": target}}
@@ -77,7 +76,7 @@ class Running:
         }
         self.cluster.apply(yaml.safe_dump(manifest))
 
-    def edit(self, name: str, spec: Mapping[str, object], kind: str = "customercluster") -> None:
+    def edit(self, name: str, spec: Spec, kind: str = "customercluster") -> None:
         """Change fields of an object's spec."""
         self.cluster.kubectl("patch", kind, name, "--type=merge", f"--patch={json.dumps({'spec': spec})}")
 
@@ -151,9 +150,6 @@ class Running:
         except ClusterError:
             return False
         return True
-
-    def _is_settled(self, name: str) -> bool:
-        return is_settled(customer(self.cluster, name))
 
 
 def _replica(cluster: Cluster, kubeconfig: Path) -> OperatorProcess:

@@ -1,16 +1,17 @@
-"""Whatever changes, the pools follow, or the status says why not. The second of three files in order."""
+"""Whatever changes, the pools follow, or the status says why not. The second of three files that run in order."""
 
 import time
 
 import yaml
 
 from e2e.installation import ready_nodes
-from e2e.running import Running
+from e2e.running import Running, Spec
 
 # At the defaults a LiveKit node carries 33 rooms of six and a sim node 50 sessions: 100 users at once are 25 sessions
 # and take one node each; 300 are 75 sessions and take three and two.
-SMALL, LARGE = {"concurrency": 100}, {"concurrency": 300}
-AT_ONCE = {"scaling": {"scaleDown": {"stabilizationSeconds": 0}}}
+SMALL: Spec = {"concurrency": 100}
+LARGE: Spec = {"concurrency": 300}
+AT_ONCE: Spec = {"scaling": {"scaleDown": {"stabilizationSeconds": 0}}}
 
 
 def test_nodes_come_at_once_and_go_one_by_one_after_the_window(running: Running) -> None:
@@ -18,15 +19,15 @@ def test_nodes_come_at_once_and_go_one_by_one_after_the_window(running: Running)
     window_seconds = 3
     running.add("school", SMALL | {"scaling": {"scaleDown": {"stabilizationSeconds": window_seconds}}})
     running.edit("school", LARGE)
-    assert _sizes_until(running, "school-livekit", 3) == [1, 3]
+    assert _sizes(running, "school-livekit", 1, 3) == [1, 3]
     running.until("three nodes are Ready", lambda: ready_nodes(running.cluster, "school-livekit") == 3)
     running.until_replicas("school-sim", 2)
 
     edited_at = time.monotonic()
     running.edit("school", SMALL)
-    assert _sizes_until(running, "school-livekit", 2) == [3, 2]
+    assert _sizes(running, "school-livekit", 3, 2) == [3, 2]
     assert time.monotonic() - edited_at >= window_seconds
-    assert _sizes_until(running, "school-livekit", 1) == [2, 1]
+    assert _sizes(running, "school-livekit", 2, 1) == [2, 1]
     assert time.monotonic() - edited_at >= 2 * window_seconds
     running.until("one node is left", lambda: ready_nodes(running.cluster, "school-livekit") == 1)
 
@@ -131,15 +132,15 @@ def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Running) -> Non
     assert running.cluster.kubectl("get", "nodepool", "dynamic", "--output=jsonpath={.spec.replicas}") == ""
 
 
-def _sizes_until(running: Running, pool: str, count: int) -> list[int]:
-    """The sizes that a NodePool is seen to have until it has the given one."""
-    sizes = [running.replicas(pool)]
+def _sizes(running: Running, pool: str, before: int, after: int) -> list[int]:
+    """The sizes that a NodePool is seen to have, from a known one until it has the one that is waited for."""
+    sizes = [before]
 
     def reached() -> bool:
         size = running.replicas(pool)
         if size != sizes[-1]:
             sizes.append(size)
-        return size == count
+        return size == after
 
-    running.until(f"NodePool {pool} is set to {count}, so far {sizes}", reached)
+    running.until(f"NodePool {pool} goes from {before} to {after}", reached)
     return sizes

@@ -1,4 +1,4 @@
-"""The operator, its leader or Prometheus goes away, and nothing is lost. The last of three files in order."""
+"""The operator, its leader or Prometheus goes away, and nothing is lost. The last of three files that run in order."""
 
 import time
 from datetime import UTC, datetime
@@ -7,9 +7,11 @@ import pytest
 
 from e2e.cluster.processes import answers
 from e2e.installation import customer, is_settled
-from e2e.running import Running
+from e2e.running import Running, Spec
 
-SMALL, LARGE = {"concurrency": 100}, {"concurrency": 300}
+# One node and three of the LiveKit pool, one and two of the sim pool.
+SMALL: Spec = {"concurrency": 100}
+LARGE: Spec = {"concurrency": 300}
 # From the death of the leader to the work of its successor.
 TAKEOVER_SECONDS = 15
 

@@ -83,8 +83,6 @@ def _convert(node: Json, definitions: Json) -> Json:
     result: Json = {key: value for key, value in node.items() if key in _KEPT and value is not None}
     if nullable:
         result["nullable"] = True
-        # The API server takes no null where a schema lists values, whatever the list says.
-        result.pop("enum", None)
     if "properties" in node:
         result["properties"] = {name: _convert(child, definitions) for name, child in node["properties"].items()}
         if node.get("required"):
@@ -156,6 +154,14 @@ def _without_nullable(node: Any) -> Any:
     return [_without_nullable(value) for value in node] if isinstance(node, list) else node
 
 
+def _without_nullable_enums(node: Any) -> Any:
+    """A status does write null, which the API server never takes where a schema lists values."""
+    if isinstance(node, dict):
+        dropped = {"enum"} if node.get("nullable") is True else set()
+        return {key: _without_nullable_enums(value) for key, value in node.items() if key not in dropped}
+    return [_without_nullable_enums(value) for value in node] if isinstance(node, list) else node
+
+
 def _crd(kind: str, plural: str, short: str, scope: str, version: Json) -> Json:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -186,7 +192,7 @@ def customer_cluster_crd() -> Json:
     for name in ("profileRef", "scaling"):
         spec["properties"][name]["default"] = {}
     spec["properties"]["scaling"]["properties"]["scaleDown"]["default"] = {}
-    status = structural(CustomerClusterStatus.model_json_schema(by_alias=True))
+    status = _without_nullable_enums(structural(CustomerClusterStatus.model_json_schema(by_alias=True)))
     status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
     columns = [
         _column("Users", ".spec.users", "People who may use the cluster", "integer"),

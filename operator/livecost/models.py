@@ -45,17 +45,26 @@ class SecretKeyRef(ApiModel):
     key: ObjectName = Field("value", description="Key that holds the kubeconfig; Cluster API uses `value`.")
 
 
+# Kinds whose pools are told apart by name.
+_HOLDS_POOLS = (
+    "(self.kind == 'Cluster' && self.apiVersion.startsWith('cluster.x-k8s.io/')"
+    " || self.kind == 'Cluster' && self.apiVersion.startsWith('provisioning.cattle.io/')"
+    " || self.kind == 'Shoot' && self.apiVersion.startsWith('core.gardener.cloud/'))"
+)
+
+
 class TargetRef(ApiModel):
     """The object whose node count livecost sets."""
 
     model_config = ConfigDict(
         json_schema_extra=cel(
             (
-                "has(self.poolName) || has(self.replicasPath) || "
-                "!((self.kind == 'Cluster' && self.apiVersion.startsWith('cluster.x-k8s.io/'))"
-                " || (self.kind == 'Cluster' && self.apiVersion.startsWith('provisioning.cattle.io/'))"
-                " || (self.kind == 'Shoot' && self.apiVersion.startsWith('core.gardener.cloud/')))",
+                f"has(self.poolName) || has(self.replicasPath) || !({_HOLDS_POOLS})",
                 "this kind holds several pools: also write poolName, the name of the pool inside it",
+            ),
+            (
+                f"!has(self.poolName) || {_HOLDS_POOLS}",
+                "this kind is a single pool: leave poolName out",
             ),
         )
     )
@@ -202,9 +211,10 @@ class Scaling(ApiModel):
 class PrometheusRef(ApiModel):
     """The Prometheus that observes the cluster."""
 
-    url: Annotated[str, Field(max_length=2048, json_schema_extra=cel(
-        ("self.matches('^https?://[^/?#@]+')", "write http://host:port or https://host:port, without credentials"),
-    ))] = Field(description="Base address, such as http://prometheus.monitoring:9090.")  # fmt: skip
+    url: Annotated[str, Field(max_length=2048, json_schema_extra=cel((
+        "self.matches('^https?://[^/?#@]+(/[^?#@]*)?$')",
+        "write http://host:port or https://host:port, without credentials",
+    )))] = Field(description="Base address, such as http://prometheus.monitoring:9090.")  # fmt: skip
 
 
 class Observation(ApiModel):
@@ -214,7 +224,16 @@ class Observation(ApiModel):
         None, description="Prometheus of this customer; the operator's own setting when left out."
     )
     match_labels: Annotated[
-        dict[Annotated[str, Field(max_length=128)], Annotated[str, Field(max_length=256)]], Field(max_length=8)
+        dict[Annotated[str, Field(max_length=128)], Annotated[str, Field(max_length=256)]],
+        Field(
+            max_length=8,
+            json_schema_extra=cel(
+                (
+                    "self.all(name, name.matches('^[a-zA-Z_][a-zA-Z0-9_]*$'))",
+                    "write label names as Prometheus shows them, such as cluster or label_customer",
+                ),
+            ),
+        ),
     ] = Field(
         default_factory=dict,
         description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no "

@@ -160,7 +160,8 @@ def operator(**options: Any) -> None:
 def _check(settings: Settings) -> None:
     if settings.lease_renew_deadline_seconds >= settings.lease_duration_seconds:
         raise click.UsageError("--lease-renew-deadline-seconds must be below --lease-duration-seconds")
-    if settings.lease_renew_deadline_seconds <= 1.2 * settings.lease_retry_seconds:
+    # Written so that it refuses nan as well, which compares with nothing.
+    if not settings.lease_renew_deadline_seconds > 1.2 * settings.lease_retry_seconds:
         raise click.UsageError(
             "--lease-retry-seconds must be well below --lease-renew-deadline-seconds (1.2 times at most)"
         )

@@ -32,7 +32,9 @@ async def ask(url: str, asked: Queries, window: Window, timeout_seconds: int) ->
 def _ask(url: str, asked: Queries, window: Window, timeout_seconds: int) -> Answers | NotMeasured:
     where = f"Prometheus at {url}"
     try:
-        with PrometheusConnect(url.rstrip("/"), retry=Retry(total=0), timeout=timeout_seconds) as connection:
+        with PrometheusConnect(
+            url.rstrip("/"), retry=Retry(total=0, read=False), timeout=timeout_seconds
+        ) as connection:
             return Answers(
                 node_steps=_instant(connection, asked.node_steps, window),
                 source_up=_range(connection, asked.source_up, window),

@@ -97,14 +97,13 @@ class Reconciler:
 
     def _gather(self, cluster: CustomerCluster) -> _Gathered | None:
         """What is known of a customer; None while a target is not known yet."""
-        memory = read_memory(cluster.status)
         references = cluster.references()
         pools: dict[str, PoolFacts] = {}
         zones: dict[str, int] = {}
         for name in POOL_NAMES:
             ref = references.get(name)
             if ref is None:
-                pools[name] = PoolFacts(None, None, memory[name])
+                pools[name] = PoolFacts(None, None, read_memory(cluster.status, name, None))
                 continue
             target = self._targets.find(ref, cluster.key[0])
             if target is None:
@@ -112,7 +111,8 @@ class Reconciler:
             target = self._contender(cluster, name, ref) or target
             if isinstance(target, TargetState):
                 zones[name] = target.zones
-            pools[name] = PoolFacts(_label(ref), target, memory[name])
+            label = _label(ref)
+            pools[name] = PoolFacts(label, target, read_memory(cluster.status, name, label))
         return _Gathered(self._plan(cluster, zones), pools)
 
     def _contender(self, cluster: CustomerCluster, pool: str, ref: TargetRef) -> TargetProblem | None:

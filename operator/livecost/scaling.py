@@ -112,7 +112,9 @@ def _step_down(
     current: int, planned: int, memory: PoolMemory, settled: PoolMemory, policy: ScaleDownPolicy, now: datetime
 ) -> Step:
     waiting = memory.surplus_since is not None and memory.surplus_from == current
-    since = memory.surplus_since if waiting and memory.surplus_since else now
+    # The status keeps whole seconds, so a window begins on the next one: cut off, it would end too early.
+    beginning = now if now.microsecond == 0 else now.replace(microsecond=0) + timedelta(seconds=1)
+    since = memory.surplus_since if waiting and memory.surplus_since else beginning
     most_needed = max(planned, memory.surplus_to or 0) if waiting else planned
     surplus = replace(memory, planned=planned, surplus_since=since, surplus_from=current, surplus_to=most_needed)
     if policy.paused:
@@ -124,5 +126,5 @@ def _step_down(
     after = replace(settled, applied=count, applied_at=now)
     if count == planned:
         return Step("down", count, after)
-    due_at = now + timedelta(seconds=policy.stabilization_seconds)
-    return Step("down", count, replace(after, surplus_since=now, surplus_from=count, surplus_to=planned), due_at)
+    due_at = beginning + timedelta(seconds=policy.stabilization_seconds)
+    return Step("down", count, replace(after, surplus_since=beginning, surplus_from=count, surplus_to=planned), due_at)

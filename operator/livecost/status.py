@@ -13,7 +13,7 @@ from livecost import conditions
 from livecost.conditions import Condition, format_time
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
 from livecost.models import CustomerClusterSpec
-from livecost.observed_cost import NOT_YET, NotMeasured, ObservedCost
+from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
 from livecost.scaling import PoolMemory
 
@@ -44,10 +44,16 @@ class Subject:
     profile_generation: int | None = None
 
 
-def read_memory(status: Json) -> dict[str, PoolMemory]:
-    """What earlier decisions left in a status; anything unreadable counts as never decided."""
-    pools = status.get("pools") or {}
-    return {name: _read_pool_memory(pools.get(name) or {}) for name in POOL_NAMES}
+def read_memory(status: Json, name: str, label: str | None) -> PoolMemory:
+    """What earlier decisions on a pool left in a status; anything unreadable counts as never decided.
+
+    Args:
+        status: the status.
+        name: the pool.
+        label: the pool's target, for people; what was done to another target does not bear on this one.
+    """
+    pool = (status.get("pools") or {}).get(name) or {}
+    return _read_pool_memory(pool) if pool.get("target") == label else PoolMemory()
 
 
 def _read_pool_memory(pool: Json) -> PoolMemory:
@@ -165,7 +171,7 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
         "appliedAt": memory.applied_at and format_time(memory.applied_at),
     }
     # A fight over an earlier plan does not bear on this one.
-    if memory.corrected_at is not None and memory.planned == size.nodes:
+    if memory.corrected_at is not None and memory.planned == decision.planned:
         optional["correctedAt"] = format_time(memory.corrected_at)
     pool |= {name: value for name, value in optional.items() if value is not None}
     if memory.surplus_since is not None:
@@ -287,9 +293,12 @@ def _summary(
         "margin": UNKNOWN if margin is None else f"{plain(margin)}%",
     }
     if shown := cost.get("observed"):
-        stale = " (stale)" if observed_monthly is None else ""
+        coverage = Decimal(shown["coveragePercent"])
+        mark = f" ({plain(coverage)}% covered)" if coverage < LEAST_COVERAGE_PERCENT else ""
+        if observed_monthly is None:
+            mark = " (stale)"
         percent = cost["variance"]["percent"]
-        summary["observed"] = format_money(Decimal(shown["monthlyRunRate"]), currency) + stale
+        summary["observed"] = format_money(Decimal(shown["monthlyRunRate"]), currency) + mark
         summary["variance"] = UNKNOWN if percent is None else f"{Decimal(percent):+}%"
     if spec.budget is not None:
         amount, _ = conditions.costliest(plan, observed_monthly)

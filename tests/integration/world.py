@@ -69,12 +69,16 @@ class World:
         """Wait for a condition's reason; the condition."""
         came = eventually(lambda: self.condition(name, kind).get("reason") == reason)
         condition = self.condition(name, kind)
-        assert came, f"{name}: {kind} stays at {condition}, expected reason {reason}"
+        assert came, f"{name}: {kind} stays at {condition}, expected reason {reason}\n{self._log_tails()}"
         return condition
 
     def applied(self, name: str) -> None:
         """Wait until the targets of a customer are as planned."""
         assert self.condition_comes(name, "TargetsApplied", "AsPlanned")["status"] == "True"
+
+    def _log_tails(self) -> str:
+        files = sorted((self.cluster.workdir / "logs").glob("livecost-operator-*.log"))
+        return "\n".join(file.read_text(errors="replace")[-3000:] for file in files)
 
     @staticmethod
     def eventually(holds: Callable[[], Any]) -> bool:

@@ -1,5 +1,7 @@
 """Decisions on one customer: which counts are written, and how each target stands."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from livecost.decide import PoolFacts, Switches
@@ -168,3 +170,29 @@ def test_zones_leave_together():
     memory = PoolMemory(planned=3, applied=9, surplus_since=after(-600), surplus_from=9, surplus_to=3)
 
     assert decided(3, facts(9, memory=memory, zones=3)).write == 6
+
+
+# NOW is a Sunday.
+ON_MONDAYS = {"scaling": {"schedule": [{"days": ["Mon"], "start": "08:00", "end": "18:00"}]}}
+NEXT_MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def test_outside_its_schedule_a_pool_shrinks_to_its_floor_as_carefully_as_ever():
+    _, decision = decide_sim(sim_spec(6, **ON_MONDAYS, pools={"sim": {"minNodes": 2}}), facts(6))
+    pool = decision.pools["sim"]
+
+    assert (pool.planned, pool.desired, pool.write, pool.verdict.reason) == (2, 6, None, "ScaleDownPending")
+    assert decision.decide_again_at == after(600)
+    assert decision.idle_until == NEXT_MONDAY
+
+
+def test_a_schedule_decides_again_when_its_window_begins():
+    _, decision = decide_sim(sim_spec(6, **ON_MONDAYS), facts(1))
+
+    assert (decision.pools["sim"].write, decision.decide_again_at) == (None, NEXT_MONDAY)
+
+
+def test_when_its_window_begins_a_pool_grows_at_once():
+    _, decision = decide_sim(sim_spec(6, **ON_MONDAYS), facts(1), now=NEXT_MONDAY)
+
+    assert (decision.pools["sim"].write, decision.idle_until) == (6, None)

@@ -71,6 +71,7 @@ class Api:
         self.arrived = asyncio.Event()
 
     async def create(self, path, body):
+        """Take one, or raise the next refusal."""
         if self.refusals:
             raise self.refusals.pop(0)
         self.taken.append((path, body))

@@ -26,9 +26,11 @@ class Simulation:
 
     @property
     def now(self) -> datetime:
+        """The simulated time."""
         return after(self.clock_seconds)
 
     def decide(self):
+        """Decide and do what was decided."""
         step = next_step(current=self.count, planned=self.planned, memory=self.memory, policy=self.policy, now=self.now)
         before, self.memory = self.count, step.memory
         self.steps.append((self.clock_seconds, before, self.planned, step))
@@ -37,6 +39,7 @@ class Simulation:
         return step
 
     def wait(self, seconds):
+        """Let time pass, then decide."""
         self.clock_seconds += seconds
         return self.decide()
 
@@ -101,6 +104,17 @@ def test_growth_ends_a_pending_step_down():
 
     assert pool.wait(1).action == "wait"
     assert pool.memory.surplus_since == after(600)
+
+
+def test_a_need_for_all_nodes_ends_a_pending_step_down():
+    """A window in which every node was needed for a moment proves nothing."""
+    pool = simulation(5, 3)
+    pool.decide()
+    pool.planned = 5
+    assert pool.wait(599).action == "keep"
+    pool.planned = 3
+
+    assert pool.wait(1).action == "wait"
 
 
 def test_the_window_restarts_when_someone_else_changed_the_count():

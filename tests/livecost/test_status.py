@@ -14,7 +14,7 @@ from livecost.plan import PlanProblem
 from livecost.scaling import PoolMemory
 from livecost.status import Subject, read_memory, unplanned_status
 from livecost.target_state import TargetProblem
-from tests.livecost.builders import NOW, NO_TARGET, after, decide_sim, facts, plan_of, sim_spec, spec_of, status_of
+from tests.livecost.builders import NO_TARGET, NOW, after, decide_sim, facts, plan_of, sim_spec, spec_of, status_of
 
 NO_NEWS = NotMeasured("PrometheusUnreachable", "Prometheus at http://p cannot be reached")
 NOT_YET = NotMeasured("NotYetObserved", "the first observation is under way")
@@ -111,7 +111,7 @@ def test_nothing_changes_when_nothing_changed(observed, sim):
     """The same facts a while later give an equal status, so nothing is written."""
     spec = spec_of(budget={"monthly": 900})
     first = status(spec, observed=observed, sim=sim)
-    memory = read_memory(first)["sim"]
+    memory = read_memory(first, "sim", sim.label)
 
     again = status(spec, observed=observed, sim=replace(sim, memory=memory), previous=first, now=after(90))
 
@@ -133,7 +133,8 @@ def test_a_negligible_move_of_the_observed_cost_is_not_written(budget):
 
 @pytest.mark.parametrize(
     "later",
-    [measured(sim="1.1"), measured(coverage="98"), measured(egress="6")],
+    # The egress is what the projection assumes: only its source is news.
+    [measured(sim="1.1"), measured(coverage="98"), measured(egress=Decimal(4860) / 730)],
     ids=["cost", "coverage", "source"],
 )
 def test_a_real_move_is_written(later):
@@ -230,9 +231,14 @@ counts = st.none() | st.integers(0, 9)
 moments = st.none() | st.integers(-4_000, 4_000).map(after)
 
 
+# NOW is a Sunday, so outside this window the pools hold their floor.
+ON_MONDAYS = [{"days": ["Mon"], "start": "08:00", "end": "18:00"}]
+
+
 @given(
     count=st.none() | st.integers(0, 9),
     nodes=st.integers(0, 9),
+    schedule=st.sampled_from([[], ON_MONDAYS]),
     maximum=counts,
     memory=st.builds(
         PoolMemory, planned=counts, applied=counts, applied_at=moments, corrected_at=moments,
@@ -240,14 +246,14 @@ moments = st.none() | st.integers(-4_000, 4_000).map(after)
     ),
     switches=st.builds(Switches, recommend_only=st.booleans(), paused=st.booleans(), paused_scale_down=st.booleans()),
 )  # fmt: skip
-def test_memory_survives_the_status(count, nodes, maximum, memory, switches):
+def test_memory_survives_the_status(count, nodes, schedule, maximum, memory, switches):
     """The next decision finds in the status what this one left; so a restart of the operator changes nothing."""
-    spec = sim_spec(nodes)
+    spec = sim_spec(nodes, scaling={"schedule": schedule})
     sim = facts(count, memory=memory, autoscaled=maximum is not None, autoscaler_maximum=maximum)
     plan, decision = decide_sim(spec, sim, switches)
     left = decision.pools["sim"].memory
 
-    read = read_memory(status_of(spec, plan, decision, NO_NEWS))["sim"]
+    read = read_memory(status_of(spec, plan, decision, NO_NEWS), "sim", sim.label)
 
     if left.surplus_since is None:
         left = replace(left, surplus_from=None, surplus_to=None)
@@ -271,7 +277,16 @@ def test_memory_survives_the_status(count, nodes, maximum, memory, switches):
     ],
 )
 def test_what_cannot_be_read_was_never_decided(unreadable):
-    assert read_memory(unreadable) == {"livekit": PoolMemory(), "sim": PoolMemory()}
+    assert read_memory(unreadable, "sim", None) == PoolMemory()
+
+
+def test_what_was_done_to_another_target_is_forgotten():
+    """A pool that turns to another target is neither in a fight over it nor in the middle of a step down."""
+    shown = status(sim_spec(2), sim=facts(5))
+    assert read_memory(shown, "sim", "NodePool st-marys").surplus_from == 5
+
+    assert read_memory(shown, "sim", "NodePool st-johns") == PoolMemory()
+    assert read_memory(shown, "sim", None) == PoolMemory()
 
 
 REFUSED = TargetProblem("TargetForbidden", "livecost may not patch it; grant it patch", retry=True)
@@ -284,7 +299,7 @@ def test_a_failed_write_leaves_the_memory_as_it_was():
     shown = status(spec, sim=facts(3, memory=memory), problem=REFUSED)
 
     assert (shown["pools"]["sim"]["applied"], shown["pools"]["sim"]["current"]) == (3, 3)
-    assert read_memory(shown)["sim"] == memory
+    assert read_memory(shown, "sim", "NodePool st-marys") == memory
     applied = condition(shown, "TargetsApplied")
     assert (applied["status"], applied["reason"]) == ("False", "TargetForbidden")
     assert applied["message"].endswith("sim: NodePool st-marys: livecost may not patch it; grant it patch")
@@ -295,7 +310,8 @@ def test_a_failed_write_of_a_new_plan_is_tried_again_though_the_old_plan_was_fou
     memory = PoolMemory(planned=3, applied=3, corrected_at=after(-60))
     failed = status(spec, sim=facts(1, memory=memory), problem=REFUSED)
 
-    _, decision = decide_sim(spec, facts(1, memory=read_memory(failed)["sim"]), now=after(1))
+    memory = read_memory(failed, "sim", "NodePool st-marys")
+    _, decision = decide_sim(spec, facts(1, memory=memory), now=after(1))
 
     assert decision.pools["sim"].write == 5
 

@@ -1,0 +1,67 @@
+"""An operator for some namespaces needs rights in them alone, beside reading the cluster-wide profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.operator_process import OperatorProcess
+from tests.integration.conftest import grant, rule
+from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World, machine_deployments
+
+USER = "livecost-namespaced"
+SERVED, UNSERVED = "served", "unserved"
+_READ = ["get", "list", "watch"]
+
+
+@pytest.fixture(scope="module")
+def namespaced(other_world: World) -> Iterator[OperatorProcess]:
+    """An operator that serves one namespace, with a Role there and a ClusterRole that reads profiles and nothing else."""
+    for name in (SERVED, UNSERVED):
+        other_world.api.create("/api/v1/namespaces", {"metadata": {"name": name}})
+    own = [
+        rule("livecost.dev", ["customerclusters"], _READ),
+        rule("livecost.dev", ["customerclusters/status"], ["patch"]),
+        rule("", ["events"], ["create"]),
+        rule("cluster.x-k8s.io", ["machinedeployments"], _READ),
+        rule("cluster.x-k8s.io", ["machinedeployments/scale"], ["patch"]),
+    ]
+    grant(other_world.api, USER, own, namespace=SERVED)
+    grant(other_world.api, USER, [rule("livecost.dev", ["costprofiles"], _READ)])
+    kubeconfig = other_world.cluster.kubeconfig_for(USER)
+    with OperatorProcess(other_world.cluster, kubeconfig, "--no-leader-elect", f"--namespace={SERVED}") as process:
+        yield process
+
+
+def test_only_the_named_namespace_is_served_with_rights_in_it_alone(
+    other_world: World, namespaced: OperatorProcess
+) -> None:
+    """A customer there is sized by its profile and its pool is set; one elsewhere is left alone, also when it is older."""
+    kind = {"apiVersion": "livecost.dev/v1alpha1", "kind": "CostProfile"}
+    capacity = {"capacity": {"participantsPerNode": 100}}
+    other_world.api.create(PROFILES, {**kind, "metadata": {"name": "everywhere"}, "spec": capacity})
+    for namespace in (UNSERVED, SERVED):
+        target = other_world.machine_deployment("pool", namespace=namespace)
+        other_world.customer("customer", target, namespace=namespace, profileRef={"name": "everywhere"})
+
+    def replicas(namespace: str) -> int:
+        count: int = other_world.api.get(f"{machine_deployments(namespace)}/pool")["spec"]["replicas"]
+        return count
+
+    assert other_world.eventually(lambda: replicas(SERVED) == 7), namespaced.log_tail()
+    collection = CUSTOMERS.replace(NAMESPACE, SERVED)
+    assert other_world.eventually(lambda: "status" in other_world.api.get(f"{collection}/customer"))
+    assert replicas(UNSERVED) == 1
+    assert "status" not in other_world.api.get(f"{CUSTOMERS.replace(NAMESPACE, UNSERVED)}/customer")
+
+
+def test_an_edit_is_followed_in_the_named_namespace(other_world: World, namespaced: OperatorProcess) -> None:
+    """The watches work with rights in the namespace alone, for customers as well as for profiles."""
+    target = other_world.machine_deployment("edited", namespace=SERVED)
+    collection = CUSTOMERS.replace(NAMESPACE, SERVED)
+    other_world.customer("edited", target, namespace=SERVED)
+    path = f"{machine_deployments(SERVED)}/edited"
+    assert other_world.eventually(lambda: other_world.api.get(path)["spec"]["replicas"] == 3)
+    other_world.api.patch(f"{collection}/edited", {"spec": {"concurrency": 660}})
+    assert other_world.eventually(lambda: other_world.api.get(path)["spec"]["replicas"] == 5)
