@@ -24,6 +24,7 @@ from e2e.installation import (
     ready_nodes,
     replicas,
     start_quick_operator,
+    wait_for_telemetry,
     wait_until,
 )
 from e2e.operator_process import OperatorProcess
@@ -87,6 +88,8 @@ def _run(provider: Provider | None, *, once: bool) -> None:
         tell("created six static Karpenter NodePools, a livekit and a sim one per customer, of one node each")
         with start_quick_operator(cluster, kubeconfig, "--observation-window-seconds=300") as replica:
             tell(f"started the operator as {IDENTITY}")
+            wait_for_telemetry(cluster)
+            tell("Prometheus sees the nodes")
             apply_customers(cluster)
             tell(f"applied the customers {', '.join(CUSTOMERS)} with their CostProfiles")
             _follow(cluster, replica, tell)

@@ -2,6 +2,8 @@
 
 import json
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
@@ -50,6 +52,22 @@ def create_pools(
     cluster.apply("---\n".join(static_node_pool(name, replicas=1) for name in names))
     for name in names:
         wait_until(partial(_has_a_node, cluster, name), f"NodePool {name} has a Ready node", 60)
+
+
+def wait_for_telemetry(cluster: Cluster) -> None:
+    """Wait until Prometheus knows nodes: its first scrape comes seconds after it has started."""
+    wait_until(
+        lambda: bool(ask_prometheus(cluster, "query", query="count(kube_node_labels)")), "Prometheus knows nodes", 60
+    )
+
+
+def ask_prometheus(cluster: Cluster, kind: str, **parameters: str) -> list[Json]:
+    """The series that a query gives; its kind is `query` or `query_range`."""
+    url = f"{cluster.prometheus_url}/api/v1/{kind}?{urllib.parse.urlencode(parameters)}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as response:
+        series: list[Json] = json.load(response)["data"]["result"]
+    return series
 
 
 def apply_customers(cluster: Cluster, names: Iterable[str] = CUSTOMERS) -> None:

@@ -17,6 +17,7 @@ from e2e.installation import (
     install,
     replicas,
     start_quick_operator,
+    wait_for_telemetry,
     wait_until,
 )
 from e2e.operator_process import OperatorProcess
@@ -43,6 +44,7 @@ class Running:
         kubeconfig = install(cluster)
         create_pools(cluster)
         running = cls(cluster, kubeconfig, _replica(cluster, kubeconfig))
+        wait_for_telemetry(cluster)
         apply_customers(cluster)
         return running
 

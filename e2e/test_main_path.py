@@ -2,8 +2,6 @@
 
 import json
 import time
-import urllib.parse
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,7 +9,7 @@ from functools import partial
 import pytest
 
 from e2e.cluster import Cluster
-from e2e.installation import CUSTOMERS, customer, is_settled, ready_nodes
+from e2e.installation import CUSTOMERS, ask_prometheus, customer, is_settled, ready_nodes
 from e2e.running import WINDOW_SECONDS, Running
 
 HOURS_PER_MONTH = 730
@@ -129,14 +127,12 @@ def _is_as_projected(running: Running, name: str) -> bool:
 
 def _node_counts(cluster: Cluster, pool: str, end: datetime, window_seconds: int) -> list[Decimal]:
     """The pool's nodes at each step of the window, from Prometheus; steps at which there were none are missing."""
-    parameters = {
-        "query": f'count(kube_node_labels{{label_karpenter_sh_nodepool="{pool}"}})',
-        "start": str(int(end.timestamp()) - window_seconds + STEP_SECONDS),
-        "end": str(int(end.timestamp())),
-        "step": str(STEP_SECONDS),
-    }
-    url = f"{cluster.prometheus_url}/api/v1/query_range?{urllib.parse.urlencode(parameters)}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as response:
-        series = json.load(response)["data"]["result"]
+    series = ask_prometheus(
+        cluster,
+        "query_range",
+        query=f'count(kube_node_labels{{label_karpenter_sh_nodepool="{pool}"}})',
+        start=str(int(end.timestamp()) - window_seconds + STEP_SECONDS),
+        end=str(int(end.timestamp())),
+        step=str(STEP_SECONDS),
+    )
     return [Decimal(value) for row in series for _, value in row["values"]]

@@ -71,6 +71,8 @@ async def _work(
     handlers.register(registry, engine, configuration)
     kopf_settings = kopf.OperatorSettings()
     handlers.configure(kopf_settings)
+    # Looking for new namespaces and CRDs takes rights in the whole cluster, and kopf retries for a minute without them.
+    kopf_settings.scanning.disabled = bool(settings.namespaces)
     watching = asyncio.Event()
 
     async def watch() -> None:

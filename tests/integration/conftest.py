@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def install_crds(api: ApiClient, crds: list[Json]) -> None:
     for crd in crds:
         for version in crd["spec"]["versions"]:
             path = f"/apis/{crd['spec']['group']}/{version['name']}/{crd['spec']['names']['plural']}"
-            assert eventually(lambda path=path: api.exists(path)), path
+            assert eventually(partial(api.exists, path)), path
 
 
 def grant(api: ApiClient, user: str, rules: list[Json], *, role: str | None = None, namespace: str = "") -> None:

@@ -24,8 +24,10 @@ _TEXTS: Json = {"type": "array", "items": _TEXT}
 _CAPI = ("v1beta2", "v1beta1")
 
 
-def _object(required: tuple[str, ...] = (), **fields: Json) -> Json:
-    return {"type": "object", "properties": fields, **({"required": list(required)} if required else {})}
+def _object(required: tuple[str, ...] = (), /, **fields: Json) -> Json:
+    # `class` is a name that Python keeps for itself.
+    properties = {name.rstrip("_"): schema for name, schema in fields.items()}
+    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
 
 
 def _named_list(required: tuple[str, ...] = ("name",), **fields: Json) -> Json:
@@ -81,7 +83,7 @@ def _cluster_api() -> Iterator[Json]:
     yield _crd("cluster.x-k8s.io", "MachinePool", replicas, versions=_CAPI, scale=_scale())
     pools = _named_list(
         ("class", "name"),
-        **{"class": _TEXT},
+        class_=_TEXT,
         replicas=_COUNT_32,
         metadata=_object(annotations={"type": "object", "additionalProperties": _TEXT}),
     )
@@ -98,7 +100,9 @@ def _karpenter() -> Iterator[Json]:
             }
         ]
     }
-    yield _crd("karpenter.sh", "NodePool", spec, versions=("v1",), namespaced=False, scale=_scale(status=".status.nodes"))
+    yield _crd(
+        "karpenter.sh", "NodePool", spec, versions=("v1",), namespaced=False, scale=_scale(status=".status.nodes")
+    )
 
 
 def _clouds() -> Iterator[Json]:
@@ -115,9 +119,7 @@ def _clouds() -> Iterator[Json]:
         _object(azureName=_TEXT, vmSize=_TEXT, count=_COUNT, minCount=_COUNT, maxCount=_COUNT, enableAutoScaling=_FLAG),
         versions=("v1api20250801",),
     )
-    autoscaling = _object(
-        minNodeCount=_COUNT, maxNodeCount=_COUNT, totalMinNodeCount=_COUNT, totalMaxNodeCount=_COUNT
-    )
+    autoscaling = _object(minNodeCount=_COUNT, maxNodeCount=_COUNT, totalMinNodeCount=_COUNT, totalMaxNodeCount=_COUNT)
     yield _crd(
         "container.cnrm.cloud.google.com",
         "ContainerNodePool",
@@ -171,7 +173,9 @@ def _without_a_row_of_their_own() -> Iterator[Json]:
     size = _object(size=_object(nodes=_COUNT), flavour=_TEXT)
     yield _crd("pools.example.com", "FleetPool", size, versions=("v1",), scale=_scale(".spec.size.nodes"))
     yield _crd("pools.example.com", "BarePool", _object(workers=_object(count=_COUNT), flavour=_TEXT), versions=("v1",))
-    yield _crd("autoscaling.x-k8s.io", "CapacityBuffer", _object(replicas=_COUNT_32, podTemplateRef=_object(name=_TEXT)))
+    yield _crd(
+        "autoscaling.x-k8s.io", "CapacityBuffer", _object(replicas=_COUNT_32, podTemplateRef=_object(name=_TEXT))
+    )
 
 
 def target_crds() -> list[Json]:

@@ -17,6 +17,7 @@ from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World
 Json = dict[str, Any]
 
 _numbers = itertools.count(1)
+_REF = "spec.pools.livekit.targetRef"
 _POOL = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "name": "media"}
 
 
@@ -39,12 +40,14 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     ({"overrides": {"demand": {"users": 5}}}, "spec.overrides.demand", "write spec.users there"),
     ({"overrides": {"demand": {"concurrency": 5}}}, "spec.overrides.demand", "write spec.concurrency there"),
     ({"overrides": _ROOM}, "spec.overrides", "a room never splits"),
-    (_target(apiVersion="cluster.x-k8s.io/v1beta2", kind="Cluster"), "spec.pools.livekit.targetRef", "also write poolName"),
-    (_target(apiVersion="provisioning.cattle.io/v1", kind="Cluster"), "spec.pools.livekit.targetRef", "write poolName"),
-    (_target(apiVersion="core.gardener.cloud/v1beta1", kind="Shoot"), "spec.pools.livekit.targetRef", "write poolName"),
-    (_target(replicasPath="spec.nodes"), "spec.pools.livekit.targetRef.replicasPath", "write a JSON pointer below /spec"),
-    (_target(replicasPath="/status/nodes"), "spec.pools.livekit.targetRef.replicasPath", "such as /spec/nodeCount"),
-    (_target(apiVersion="karpenter.sh"), "spec.pools.livekit.targetRef.apiVersion", "should match"),
+    (_target(apiVersion="cluster.x-k8s.io/v1beta2", kind="Cluster"), _REF, "also write poolName"),
+    (_target(apiVersion="provisioning.cattle.io/v1", kind="Cluster"), _REF, "write poolName"),
+    (_target(apiVersion="core.gardener.cloud/v1beta1", kind="Shoot"), _REF, "write poolName"),
+    (_target(poolName="media"), _REF, "this kind is a single pool: leave poolName out"),
+    ({"observation": {"matchLabels": {"own-label": "x"}}}, "spec.observation.matchLabels", "such as cluster or label_"),
+    (_target(replicasPath="spec.nodes"), f"{_REF}.replicasPath", "write a JSON pointer below /spec"),
+    (_target(replicasPath="/status/nodes"), f"{_REF}.replicasPath", "such as /spec/nodeCount"),
+    (_target(apiVersion="karpenter.sh"), f"{_REF}.apiVersion", "should match"),
     ({"pools": {"sim": {"minNodes": 3, "maxNodes": 2}}}, "spec.pools.sim", "lower minNodes or raise maxNodes"),
     ({"pools": _SAME}, "spec.pools", "write a targetRef of its own for each pool"),
     ({"pools": {"livekit": {"minNodes": -1}}}, "spec.pools.livekit.minNodes", "greater than or equal to 0"),
@@ -147,7 +150,9 @@ GOOD_SPECS: dict[str, Json] = {
         "users": 100,
         "concurrency": 10,
         "pools": {
-            pool: {"targetRef": {"apiVersion": "a.example.com/v1", "kind": "A", "name": "x", "poolName": pool}}
+            pool: {
+                "targetRef": {**_POOL, "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "poolName": pool}
+            }
             for pool in ("livekit", "sim")
         },
     },

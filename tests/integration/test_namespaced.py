@@ -17,7 +17,7 @@ _READ = ["get", "list", "watch"]
 
 @pytest.fixture(scope="module")
 def namespaced(other_world: World) -> Iterator[OperatorProcess]:
-    """An operator that serves one namespace, with a Role there and a ClusterRole that reads profiles and nothing else."""
+    """An operator that serves one namespace: a Role there, and a ClusterRole that reads profiles and no more."""
     for name in (SERVED, UNSERVED):
         other_world.api.create("/api/v1/namespaces", {"metadata": {"name": name}})
     own = [
@@ -37,7 +37,7 @@ def namespaced(other_world: World) -> Iterator[OperatorProcess]:
 def test_only_the_named_namespace_is_served_with_rights_in_it_alone(
     other_world: World, namespaced: OperatorProcess
 ) -> None:
-    """A customer there is sized by its profile and its pool is set; one elsewhere is left alone, also when it is older."""
+    """A customer there is sized by its profile and its pool is set; an older one elsewhere is left alone."""
     kind = {"apiVersion": "livecost.dev/v1alpha1", "kind": "CostProfile"}
     capacity = {"capacity": {"participantsPerNode": 100}}
     other_world.api.create(PROFILES, {**kind, "metadata": {"name": "everywhere"}, "spec": capacity})

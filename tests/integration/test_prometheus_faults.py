@@ -53,7 +53,7 @@ EXPECTED = {
 
 
 class _Faulty(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         mode = self.path.split("/")[1]
         if mode == "slow":
             _RELEASE.wait()

@@ -243,9 +243,7 @@ def test_a_pool_without_a_count_gets_one(world: World, operator: OperatorProcess
     assert world.replicas("unset") == 3
 
 
-def test_an_entry_that_moved_in_its_list_is_still_the_one_that_is_set(
-    world: World, operator: OperatorProcess
-) -> None:
+def test_an_entry_that_moved_in_its_list_is_still_the_one_that_is_set(world: World, operator: OperatorProcess) -> None:
     """A pool inside a Cluster is known by its name, wherever in the list it stands."""
     path = f"/apis/cluster.x-k8s.io/v1beta2/namespaces/{NAMESPACE}/clusters"
     world.api.create(path, {"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",
@@ -296,9 +294,9 @@ def _compared(body: Json) -> Json:
 def _leaves(fields: Json) -> set[str]:
     """The names of the fields that a manager owns."""
     names: set[str] = set()
-    for token, below in fields.items():
-        if token == ".":
+    for key, below in fields.items():
+        if key == ".":
             continue
         inner = _leaves(below)
-        names |= inner or {token.removeprefix("f:")}
+        names |= inner or {key.removeprefix("f:")}
     return names

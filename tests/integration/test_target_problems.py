@@ -106,7 +106,7 @@ PROBLEMS = {
 
 @pytest.fixture(scope="module")
 def versions(world: World, operator: OperatorProcess) -> dict[str, str]:
-    """resourceVersions of all targets after their creation; a customer is created for each, and for what comes later."""
+    """resourceVersions of all targets after their creation; a customer is created for each."""
     install_crds(world.api, [guarded_pool_crd(), small_pool_crd()])
     versions = {}
     world.customer("late-kind", {"apiVersion": "late.example.com/v1", "kind": "LatePool", "name": "late-kind"})
@@ -224,7 +224,9 @@ def test_missing_rights_are_named_one_by_one_until_the_target_is_set(world: Worl
     grant(world.api, "livecost", [rule(group, [resource], ["get", "list", "watch"])], role="guarded-read")
 
     def asks_for_patch() -> bool:
-        return f"grant it patch on {resource}/scale in {group}" in world.condition("guarded", "TargetsApplied")["message"]
+        return (
+            f"grant it patch on {resource}/scale in {group}" in world.condition("guarded", "TargetsApplied")["message"]
+        )
 
     assert world.eventually(asks_for_patch), world.condition("guarded", "TargetsApplied")
     grant(world.api, "livecost", [rule(group, [f"{resource}/scale"], ["patch"])], role="guarded-write")

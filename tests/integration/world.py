@@ -16,7 +16,7 @@ CUSTOMERS = f"/apis/livecost.dev/v1alpha1/namespaces/{NAMESPACE}/customercluster
 PROFILES = "/apis/livecost.dev/v1alpha1/costprofiles"
 _WRITES = {"create", "update", "patch", "delete", "deletecollection"}
 
-# Peak users that take one, two or three LiveKit nodes: a node of 200 participants holds 33 rooms of 4 users and 2 agents.
+# Peak users that take so many LiveKit nodes: a node of 200 participants holds 33 rooms of 4 users and 2 agents.
 ONE_NODE, TWO_NODES, THREE_NODES, FIVE_NODES = 132, 264, 396, 660
 
 
