@@ -123,6 +123,7 @@ def _is_done(cluster: Cluster, name: str) -> bool:
 def _show(cluster: Cluster) -> None:
     for command in (["get", "customerclusters"], ["get", "customerclusters", "--output=wide"]):
         print(f"\n$ kubectl {' '.join(command)}\n{cluster.kubectl(*command)}", end="")
+    print("\nPools that have just grown are observed below their projection until their first seconds are outweighed.")
     print(f"\n{explain_status(customer(cluster, 'st-marys'))}", flush=True)
 
 

@@ -34,6 +34,8 @@ class Engine:
         self._settings = settings
         self._metrics = metrics
         self._watching = asyncio.Event()
+        self._known = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
         # Deletions seen while the lists are read: a list may still show what the watch has told to be gone.
         self._gone: set[str] | None = set()
         self._store = Store()
@@ -47,7 +49,8 @@ class Engine:
         metrics.follow(self._store, self._queue.__len__)
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until stopped or cancelled."""
+        self._running = asyncio.current_task()
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._know_all()
@@ -57,6 +60,24 @@ class Engine:
                 tasks.create_task(self._keep_house())
         finally:
             await self._targets.close()
+
+    async def stop(self) -> None:
+        """End all work and wait until it has ended."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    async def missing(self) -> str | None:
+        """What keeps the engine from its work, with the remedy; None when nothing does."""
+        for resource in (CUSTOMER_CLUSTERS, COST_PROFILES):
+            for path in self._paths(resource):
+                try:
+                    page = await self._api.get(path, {"limit": "1"})
+                except ApiError as error:
+                    return _remedy(resource, error)
+                if resource is CUSTOMER_CLUSTERS and page.get("items") and not self._known.is_set():
+                    return "the first list of CustomerClusters is being read"
+        return None
 
     def see_customer(self, event: str | None, body: Json) -> None:
         """A customer came, changed or went."""
@@ -103,6 +124,7 @@ class Engine:
             if body["metadata"]["uid"] not in gone:
                 self._store.put_cluster(body)
         self._gone = None
+        self._known.set()
         self._add(set(self._store.clusters))
 
     def _note_gone(self, body: Json) -> None:
@@ -147,3 +169,12 @@ class Engine:
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             self._targets.retain(self._store.kinds_in_use())
+
+
+def _remedy(resource: Resource, error: ApiError) -> str:
+    name = f"{resource.plural}.{resource.group}"
+    if error.status == 404:
+        return f"the CRD {name} is not installed: kubectl apply --server-side -f crds/"
+    if error.status == 403:
+        return f"livecost may not list {name}: grant it get, list and watch"
+    return f"{name} cannot be listed: {error.message}"

@@ -64,8 +64,10 @@ def _is_problem(row: Json, was: Json) -> bool:
         return False
     if row.get("reason") in _NOTABLE:
         return True
-    # Telemetry that was never there is a state; telemetry that went away is a problem.
-    return row["status"] == "False" or (row["status"] == "Unknown" and was.get("status") == "True")
+    # Telemetry that is still to come is a state; telemetry that went away is a problem.
+    if row["type"] == "CostObserved" or row["status"] == "Unknown":
+        return bool(row["status"] != "True" and was.get("status") == "True")
+    return bool(row["status"] == "False")
 
 
 class EventWriter:

@@ -23,6 +23,11 @@ def register(registry: kopf.OperatorRegistry, engine: Engine, configuration: Con
         """Use the connection that the whole operator uses."""
         return await _connection_info(configuration)
 
+    @kopf.on.cleanup(registry=registry)
+    async def stop(**_: Any) -> None:
+        """End the engine before kopf waits for whatever still runs."""
+        await engine.stop()
+
     @kopf.on.event(**customers)
     async def see_customer(event: kopf.RawEvent, **_: Any) -> None:
         """Decide on a customer that came, changed or went."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,13 @@ async def ask(url: str, asked: Queries, window: Window, timeout_seconds: int) ->
         window: the stretch of time that they look at.
         timeout_seconds: how long each of them may take.
     """
-    return await asyncio.to_thread(_ask, url, asked, window, timeout_seconds)
+    # The timeout of a request starts anew with every byte, so a trickle needs a bound of its own.
+    patience = timeout_seconds * len(fields(Queries))
+    try:
+        async with asyncio.timeout(patience):
+            return await asyncio.to_thread(_ask, url, asked, window, timeout_seconds)
+    except TimeoutError:
+        return NotMeasured("PrometheusTimeout", f"Prometheus at {url} took more than {patience} seconds; relieve it")
 
 
 def _ask(url: str, asked: Queries, window: Window, timeout_seconds: int) -> Answers | NotMeasured:

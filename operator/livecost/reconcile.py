@@ -187,6 +187,7 @@ class Reconciler:
             {"op": "add", "path": "/status", "value": status},
         ]
         before = cluster.status.get("conditions") or []
+        cluster.writing = status
         try:
             answer = await self._api.patch(
                 CUSTOMER_CLUSTERS.path(namespace, name, "status"), patch, "application/json-patch+json"

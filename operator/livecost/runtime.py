@@ -17,6 +17,8 @@ from livecost.leader import lead, new_identity
 from livecost.metrics import Metrics
 from livecost.settings import Settings
 
+READINESS_SECONDS = 1.0
+
 log = structlog.get_logger()
 
 
@@ -87,6 +89,11 @@ async def _work(
 
     async def tell_ready() -> None:
         await watching.wait()
+        while (missing := await engine.missing()) is not None:
+            if missing != readiness.waiting_for:
+                log.info("not ready", waiting_for=missing)
+            readiness.waiting_for = missing
+            await asyncio.sleep(READINESS_SECONDS)
         readiness.waiting_for = None
 
     working = asyncio.create_task(engine.run())
@@ -95,7 +102,7 @@ async def _work(
         watcher = asyncio.create_task(watch())
         await asyncio.wait([watcher, working], return_when=asyncio.FIRST_COMPLETED)
         for task in (watcher, working):
-            if task.done():
+            if task.done() and not task.cancelled():
                 task.result()
     finally:
         readiness.waiting_for = "stopping"

@@ -36,6 +36,7 @@ class CustomerCluster:
         paused: whether patching is paused.
         paused_scale_down: whether shrinking is paused.
         status: its status.
+        writing: the status that is being written; its way back through the watch is no news.
         plan: the last plan, by what it was made from.
     """
 
@@ -49,6 +50,7 @@ class CustomerCluster:
     paused: bool
     paused_scale_down: bool
     status: Json
+    writing: Json | None = None
     plan: tuple[object, Plan | PlanProblem] | None = None
 
     def pools(self) -> dict[str, Pool]:
@@ -93,6 +95,15 @@ class Store:
         before = self.clusters.get(seen.key)
         if before is not None and before.uid == seen.uid:
             if seen.version and seen.version <= before.version:
+                return None
+            seen.writing = before.writing
+            only_status = (seen.generation, seen.paused, seen.paused_scale_down) == (
+                before.generation,
+                before.paused,
+                before.paused_scale_down,
+            )
+            if only_status and seen.status == before.writing:
+                before.version, before.status = seen.version, seen.status
                 return None
             if before.generation == seen.generation:
                 seen.spec, seen.problem, seen.plan = before.spec, before.problem, before.plan

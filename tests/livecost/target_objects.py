@@ -182,6 +182,23 @@ IN_FIELDS = {
         2, 7, None,
         [("/spec/forProvider/autoscaling/minNodeCount", 6)],
     ),
+    "Crossplane GCP in an older version": (
+        target_ref("NodePool", api_version="container.gcp.upbound.io/v1beta1"),
+        thing({"forProvider": {"location": "europe-west1-b", "autoscaling": [{"minNodeCount": 2, "maxNodeCount": 7}]}}),
+        2, 7, None,
+        [("/spec/forProvider/autoscaling/0/minNodeCount", 6)],
+    ),
+    "Crossplane GCP with bounds for all zones": (
+        target_ref("NodePool", api_version="container.gcp.upbound.io/v1beta2"),
+        thing(
+            {"forProvider": {
+                "location": "europe-west1", "autoscaling": {"totalMinNodeCount": 2, "totalMaxNodeCount": 7},
+            }},
+            annotations={"crossplane.io/external-name": "pool-7"},
+        ),
+        2, 7, None,
+        [("/spec/forProvider/autoscaling/totalMinNodeCount", 6)],
+    ),
     "Crossplane Azure": (
         target_ref("KubernetesClusterNodePool", api_version="containerservice.azure.upbound.io/v1beta1"),
         thing({"forProvider": {"nodeCount": 3, "autoScalingEnabled": False}}, {"conditions": READY}),

@@ -20,6 +20,20 @@ def told(before, after):
 
 
 @pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (("Unknown", "NotYetObserved"), []),
+        (("True", "Observed"), ["LowCoverage"]),
+    ],
+)
+def test_low_coverage_is_told_when_it_was_better_before(before, expected):
+    """A customer that was only just created is covered bit by bit, which is no news to anybody."""
+    rows = [row("CostObserved", *before)], [row("CostObserved", "False", "LowCoverage")]
+
+    assert [found.reason for found in happenings(*rows)] == expected
+
+
+@pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
         (None, ("True", "AsPlanned"), []),

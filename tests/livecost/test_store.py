@@ -69,6 +69,26 @@ def test_an_older_version_is_ignored():
     assert store.clusters[key("st-marys")].status == {"observedGeneration": 1}
 
 
+def test_the_way_back_of_an_own_status_is_no_news():
+    """The watch may bring a status before the write's own answer; deciding on it would undo a back-off."""
+    store = Store()
+    store.put_cluster(cluster_body(version="10"))
+    store.clusters[key("st-marys")].writing = {"observedGeneration": 1}
+
+    assert store.put_cluster(cluster_body(version="11", status={"observedGeneration": 1})) is None
+    assert store.clusters[key("st-marys")].status == {"observedGeneration": 1}
+    assert store.put_cluster(cluster_body(version="12", status={"observedGeneration": 7})) is not None
+
+
+def test_a_pause_is_news_though_the_status_is_an_own_one():
+    store = Store()
+    store.put_cluster(cluster_body(version="10"))
+    store.clusters[key("st-marys")].writing = {"observedGeneration": 1}
+    paused = cluster_body(version="11", status={"observedGeneration": 1}, annotations={"livecost.dev/paused": "true"})
+
+    assert store.put_cluster(paused) is not None
+
+
 def test_a_successor_of_the_same_name_is_taken_though_its_version_is_lower():
     store = Store()
     store.put_cluster(cluster_body(version="10", uid="first"))

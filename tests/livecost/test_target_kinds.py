@@ -6,7 +6,8 @@ import jsonpatch
 import pytest
 
 from livecost.reduced import reduce_target
-from livecost.target_kinds import NODE_POOL_LABELS, PoolNodes, known_kinds, lookup, nodes_of, read_target
+from livecost.target_kinds import NODE_POOL_LABELS, PoolNodes, known_kinds, lookup, nodes_of
+from livecost.target_reading import read_target
 from livecost.target_state import TargetProblem, TargetState, patch_for
 from tests.livecost.builders import target_ref
 from tests.livecost.target_objects import BY_SCALE, CAPI, IN_FIELDS, REFUSED, STATIC_NODEPOOL, thing
@@ -114,6 +115,7 @@ def test_a_machine_pool_that_nobody_else_manages_is_taken(switched_off):
         ("ASO", PoolNodes("kubernetes.azure.com/agentpool", "sim")),
         ("ASO of an autoscaler", PoolNodes("kubernetes.azure.com/agentpool", "st-marys")),
         ("Config Connector in one zone", PoolNodes("cloud.google.com/gke-nodepool", "st-marys")),
+        ("Crossplane GCP with bounds for all zones", PoolNodes("cloud.google.com/gke-nodepool", "pool-7")),
         ("Crossplane Azure", PoolNodes("kubernetes.azure.com/agentpool", "st-marys")),
         ("Gardener worker of a fixed size", PoolNodes("worker.gardener.cloud/pool", "sim")),
         ("Rancher", None),
