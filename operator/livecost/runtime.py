@@ -101,9 +101,11 @@ async def _work(
     try:
         watcher = asyncio.create_task(watch())
         await asyncio.wait([watcher, working], return_when=asyncio.FIRST_COMPLETED)
-        for task in (watcher, working):
-            if task.done() and not task.cancelled():
-                task.result()
+        if working.done() and not working.cancelled():
+            working.result()
+        else:
+            # kopf ends at a signal, and stops the engine while it does.
+            await watcher
     finally:
         readiness.waiting_for = "stopping"
         metrics.leader.set(0)
