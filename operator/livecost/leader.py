@@ -42,9 +42,10 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
     calls local time UTC; this one ends every call within the retry period.
     """
 
-    def __init__(self, api: KubeApi, settings: Settings, identity: str) -> None:
+    def __init__(self, api: KubeApi, settings: Settings, identity: str, tell: Callable[[str | None], None]) -> None:
         super().__init__(settings.lease_name, settings.lease_namespace, identity)
         self._api = api
+        self._tell = tell
         self._timeout_seconds = settings.lease_retry_seconds
         self._lease: Json = {}
 
@@ -54,11 +55,13 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             async with asyncio.timeout(self._timeout_seconds):
                 self._lease = await self._api.get(_LEASES.path(namespace, name))
         except ApiError as error:
+            self._tell(_remedy(self.namespace, error))
             absent = ApiException(status=error.status, reason=error.message)
             absent.body = json.dumps({"code": error.status})
             return False, absent
         except TimeoutError:
             return False, ApiException(reason="the API server did not answer in time")
+        self._tell(None)
         return True, _record(self._lease.get("spec") or {})
 
     async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
@@ -91,9 +94,21 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             async with asyncio.timeout(self._timeout_seconds):
                 self._lease = await call
         except (ApiError, TimeoutError) as error:
+            if isinstance(error, ApiError):
+                self._tell(_remedy(self.namespace, error))
             log.warning("lease not written", error=str(error) or type(error).__name__)
             return False
+        self._tell(None)
         return True
+
+
+def _remedy(namespace: str, error: ApiError) -> str | None:
+    """What somebody must do before any replica can lead; None for what passes by itself."""
+    if error.status == 403:
+        return f"livecost may not use the Lease in namespace {namespace}: grant it get, create and update"
+    if error.status == 404 and "namespaces" in error.message:
+        return f"the Lease's namespace {namespace} does not exist: create it or name another with --lease-namespace"
+    return None
 
 
 def _record(spec: Json) -> LeaderElectionRecord:
@@ -118,13 +133,26 @@ def _micro_time(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-async def lead(api: KubeApi, settings: Settings, identity: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def lead(
+    api: KubeApi,
+    settings: Settings,
+    identity: str,
+    work: Callable[[], Coroutine[Any, Any, None]],
+    tell: Callable[[str | None], None],
+) -> None:
     """Do the work while this replica is the leader; return when the work is done.
+
+    Args:
+        api: connection to the cluster that holds the Lease.
+        settings: the Lease's name, namespace and times.
+        identity: a name that no other replica has.
+        work: what the leader does.
+        tell: called with what keeps every replica from leading, or with None when nothing does.
 
     Raises:
         LeadershipLost: the lease could not be renewed in time; the work was cancelled.
     """
-    lock = _Lock(api, settings, identity)
+    lock = _Lock(api, settings, identity, tell)
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def started() -> None:

@@ -27,9 +27,13 @@ class _Readiness:
 
     def __init__(self) -> None:
         self.waiting_for: str | None = "starting"
+        self.without_lease: str | None = None
 
     def why_not(self) -> str | None:
-        return self.waiting_for
+        return self.without_lease or self.waiting_for
+
+    def note_lease(self, problem: str | None) -> None:
+        self.without_lease = problem
 
 
 async def run(settings: Settings) -> None:
@@ -59,7 +63,7 @@ async def run(settings: Settings) -> None:
         readiness.waiting_for = None
         api = KubeApi(configuration)
         try:
-            await lead(api, settings, identity, work)
+            await lead(api, settings, identity, work, readiness.note_lease)
         finally:
             await api.close()
 
