@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.models import TargetRef
 from livecost.reduced import SeenNode, reduce_node, reduce_target, same_target
@@ -20,6 +22,8 @@ DISCOVERY_RETRY_SECONDS = 30.0
 _NODES = Resource("", "v1", "nodes", "Node", namespaced=False)
 
 KindKey = tuple[str, str]
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -162,6 +166,9 @@ class ClusterConnection:
                     if error.status == 404
                     else TargetProblem("TargetUnreachable", f"its API cannot be read: {error.message}")
                 )
+            except (LookupError, TypeError, AttributeError):
+                log.exception("discovery garbled", api_version=api_version, kind=kind)
+                watched.problem = TargetProblem("TargetUnreachable", "its API gave an answer that is not as expected")
             self._on_change(key, None)
             if watched.resource is not None:
                 return

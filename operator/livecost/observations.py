@@ -22,6 +22,10 @@ NO_PROMETHEUS = NotMeasured(
     "no Prometheus is named: set spec.observation.prometheusRef.url, or start livecost with --prometheus-url",
 )
 
+GARBLED = NotMeasured(
+    "PrometheusAnswerInvalid", "Prometheus gave series that are not as expected; check that the address is right"
+)
+
 # Several slow Prometheus servers must not use up the threads that all share.
 _SERVERS_AT_A_TIME = 4
 
@@ -89,9 +93,14 @@ class Observations:
                     for cluster in clusters:
                         self._take(cluster.key, answers, now)
                     return
-                telemetry = Telemetry(window, answers)
-                for cluster in members:
-                    self._take(cluster.key, telemetry.measure(_customer(cluster, alone=alone)), now)
+                try:
+                    telemetry = Telemetry(window, answers)
+                    measured = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in members}
+                except (LookupError, TypeError, ValueError, ArithmeticError):
+                    log.exception("observation garbled", url=url)
+                    measured = {cluster.key: GARBLED for cluster in members}
+                for key, found in measured.items():
+                    self._take(key, found, now)
 
     def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
         before = self._measured.get(key)

@@ -76,10 +76,14 @@ class Reflector(Generic[Item]):
                 if error.status == 410 or (error.status == 0 and self.problem is None and delay == FIRST_RETRY_SECONDS):
                     delay *= 2
                     continue
-                self._set_state(error)
                 log.warning("watch failed", path=self._path, status=error.status, error=error.message, retry=delay)
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, LONGEST_RETRY_SECONDS)
+                self._set_state(error)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                # What a server sends may be anything; a watch that ended for good would leave its copy to rot.
+                log.exception("watch garbled", path=self._path, retry=delay)
+                self._set_state(ApiError(0, "Garbled", f"objects are not as expected ({type(error).__name__})"))
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_RETRY_SECONDS)
 
     def accept(self, key: ObjectKey, item: Item, version: int) -> None:
         """Take over the answer to an own write, so that the next decision need not wait for the watch."""
