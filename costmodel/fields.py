@@ -83,6 +83,8 @@ PositivePercent = Annotated[Decimal, *_number(0, Decimal(100), above=True)]
 """Above 0 up to 100 percent."""
 HoursPerMonth = Annotated[Decimal, *_number(0, HOURS_PER_MONTH)]
 """Hours of the month of 730 hours."""
+Kbps = Annotated[Decimal, *_number(0, Decimal(10_000), above=True)]
+"""A bitrate in kilobits (10^3) per second that cannot be 0."""
 UsersPerSession = Annotated[Decimal, *_number(1, MAX_QUANTITY)]
 """An average of at least one."""
 
