@@ -30,6 +30,7 @@ def _network(*tiers: Json) -> Json:
 
 
 _ROOM = {"demand": {"usersPerSession": 20, "agentsPerSession": 2}, "capacity": {"participantsPerNode": 20}}
+_TWO_BITRATES = {"media": {"kbps": 64}, "network": {"mediaMbps": 1}}
 _SAME = {"livekit": {"targetRef": _POOL}, "sim": {"targetRef": _POOL}}
 
 # What is added to a good spec, the field that must be named, and the words of the rule.
