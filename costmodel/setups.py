@@ -72,7 +72,7 @@ def setup_capacity(setup: SetUp, load: SessionLoad, headroom_percent: Decimal) -
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class SessionDemand:
     """Sessions to carry.
 
     Attributes:
@@ -112,7 +112,7 @@ class Recommendation:
 
 
 def recommend(
-    demand: Demand,
+    demand: SessionDemand,
     servers: Iterable[ServerType],
     load: SessionLoad,
     headroom_percent: Decimal,

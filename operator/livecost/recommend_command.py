@@ -8,7 +8,7 @@ import click
 
 from costmodel import AssumptionsError
 from costmodel.audio_document import SERVERS
-from costmodel.setups import Demand, recommend
+from costmodel.setups import SessionDemand, recommend
 from livecost.options import number, refusal, table_output_option
 from livecost.session_options import session_load, session_options
 from livecost.setup_rows import check_prices, setup_row, side_service_options
@@ -45,13 +45,14 @@ def recommend_command(  # noqa: PLR0913 - each option is one
     """Recommend the cheapest set-ups that carry --sessions-per-day, with the reason for each.
 
     For each server type it takes the fewest servers that do it; a session takes the type's heavier CPU figure. Cost per
-    session is at the sessions the set-up carries, not at those asked for.
+    session is at the sessions the set-up carries, not at those asked for. Traffic is not in it; livecost bandwidth
+    prices it.
     """
     check_prices(redis_per_month, load_balancer_per_month)
     load = session_load(session_mbps, minutes, memory_mb)
     try:
         found = recommend(
-            Demand(sessions_per_day, busy_hours, ha),
+            SessionDemand(sessions_per_day, busy_hours, ha),
             SERVERS,
             load,
             headroom_percent,

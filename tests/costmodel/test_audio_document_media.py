@@ -50,6 +50,12 @@ def test_on_the_wire_a_session_weighs_39_percent_more():
     assert rounded_quotient(media.total_kbps * 100, room().total_kbps, 0) == 139
 
 
+@pytest.mark.parametrize(("counted", "sessions"), [("payload", 195), ("wire", 140)])
+def test_only_egress_counts_against_a_port_that_sends_and_receives_at_once(counted, sessions):
+    """700 Mbps / 3.584 Mbps, and on the wire / 4.9728 Mbps; the document adds ingress and has 175."""
+    assert by_network(room(counted=counted).egress_kbps / 1000, HEADROOM_PERCENT) == sessions
+
+
 def test_load_of_a_hundred_sessions_a_day():
     """30 GB a day, 900 GB a month; over 730 hours 1.23 GB an hour or 2.7 Mbps; 400 Mbps if all were at once."""
     gb = 100 * SESSION_GB

@@ -203,6 +203,55 @@ def test_capacity_summary(row):
     ) == right
 
 
+USE_CASES = [
+    # set-ups from the least to the most, EUR per month, sessions per day, EUR per session as printed
+    (["1xCX31", "1xCX41"], ("10.50", "21.00"), (3_600, 10_080), ("0.000069", "0.000097")),
+    (["1xCCX23"], ("36.51", "36.51"), (8_640, 11_520), ("0.000106", "0.000141")),
+    (["1xCCX33", "2xCCX23"], ("73.02", "83.02"), (17_280, 23_040), ("0.000106", "0.000141")),
+]
+
+
+@pytest.mark.parametrize("row", USE_CASES, ids=lambda row: " or ".join(row[0]))
+def test_configurations_by_use_case(row):
+    """Cost per session is of the servers alone, as the printed figures are."""
+    names, prices, daily, cost = row
+    setups = [SetUp(BY_NAME[name], int(count), SERVICES[2][0]) for count, name in (each.split("x") for each in names)]
+    carried = {
+        setup.name: [
+            sessions_per_day(sessions(setup.server, cpu).sessions * setup.servers, MINUTES)
+            for cpu in setup.server.cpu_percent_per_session
+        ]
+        for setup in setups
+    }
+    costs = [
+        cost_per_session(setup.servers * setup.server.price_per_month, sessions_per_month(days))
+        for setup in setups
+        for days in carried[setup.name]
+    ]
+
+    assert (str(setups[0].price_per_month), str(setups[-1].price_per_month)) == prices
+    assert (min(map(min, carried.values())), max(map(max, carried.values()))) == daily
+    assert (str(min(costs)), str(max(costs))) == cost
+
+
+def test_the_smallest_server_at_the_fewer_sessions_costs_more_per_session_than_printed():
+    """EUR 0.000054 stands beside 2,880 sessions a day, where it is 0.000067; it belongs to 3,600."""
+    price = BY_NAME["CX21"].price_per_month
+
+    assert cost_per_session(price, sessions_per_month(3_600)) == Decimal("0.000054")
+    assert cost_per_session(price, sessions_per_month(2_880)) == Decimal("0.000067")
+
+
+def test_the_recommendation_for_a_small_scale_divides_by_the_sessions_of_a_day():
+    """EUR 0.003-0.004 are 30 EUR over 10,080 and 7,200 sessions; a month has 30 days: 0.0001-0.00014."""
+    assert [cost_per_session(Decimal(30), daily, 3) for daily in (10_080, 7_200)] == [
+        Decimal("0.003"),
+        Decimal("0.004"),
+    ]
+    right = [cost_per_session(Decimal(30), sessions_per_month(daily), 5) for daily in (10_080, 7_200)]
+    assert right == [Decimal("0.00010"), Decimal("0.00014")]
+
+
 def test_capacity_summary_of_kubernetes():
     """EUR 250-500 for 80,000 sessions a day: printed as 0.003-0.005, right is 0.00010-0.00021."""
     assert cost_per_session(Decimal(250), 80_000, 3) == Decimal("0.003")

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from costmodel.errors import AssumptionsError
 from costmodel.servers import ServerType, SessionLoad, cost_per_session, server_capacity, sessions_per_day
-from costmodel.setups import Demand, SetUp, recommend, setup_capacity
+from costmodel.setups import SessionDemand, SetUp, recommend, setup_capacity
 
 CHEAP = ServerType("small", 2, Decimal(4), Decimal(1000), Decimal(10), (Decimal(10), Decimal(20)))
 BIG = ServerType("big", 8, Decimal(16), Decimal(1000), Decimal(55), (Decimal(10), Decimal(20)))
@@ -58,17 +61,20 @@ def test_one_server_needs_no_redis_and_no_load_balancer():
 
 def test_the_cheapest_set_up_comes_first():
     """30 at once: 3 small at 30 + 10, or one big at 55."""
-    names = [each.setup.name for each in best(Demand(30 * 144))]
+    names = [each.setup.name for each in best(SessionDemand(30 * 144))]
 
     assert names == ["3x small", "1x big"]
 
 
 def test_dear_side_services_favour_one_large_server():
-    assert [each.setup.name for each in best(Demand(30 * 144), redis_per_month=Decimal(50))] == ["1x big", "3x small"]
+    assert [each.setup.name for each in best(SessionDemand(30 * 144), redis_per_month=Decimal(50))] == [
+        "1x big",
+        "3x small",
+    ]
 
 
 def test_high_availability_adds_a_server_whose_loss_changes_nothing():
-    first = best(Demand(30 * 144, survives_one_loss=True))[0]
+    first = best(SessionDemand(30 * 144, survives_one_loss=True))[0]
 
     assert first.setup.name == "4x small"
     assert first.capacity.sessions_with_one_lost == 30
@@ -79,20 +85,42 @@ def test_high_availability_adds_a_server_whose_loss_changes_nothing():
 
 
 def test_one_session_more_takes_one_server_more():
-    assert best(Demand(30 * 144 + 1))[0].setup.name == "4x small"
+    assert best(SessionDemand(30 * 144 + 1))[0].setup.name == "4x small"
 
 
 def test_a_short_busy_day_needs_more_at_once():
-    assert Demand(1440, Decimal(24)).concurrent_sessions(Decimal(10)) == 10
-    assert Demand(1440, Decimal(8)).concurrent_sessions(Decimal(10)) == 30
+    assert SessionDemand(1440, Decimal(24)).concurrent_sessions(Decimal(10)) == 10
+    assert SessionDemand(1440, Decimal(8)).concurrent_sessions(Decimal(10)) == 30
+
+
+@given(
+    daily=st.integers(1, 80_000),
+    survives=st.booleans(),
+    busy_hours=st.decimals(1, 24, places=2),
+    headroom=st.decimals(0, 60, places=1),
+)
+def test_every_recommended_set_up_carries_the_demand_and_one_server_less_does_not(
+    daily, survives, busy_hours, headroom
+):
+    demand = SessionDemand(daily, busy_hours, survives)
+    found = recommend(
+        demand, [CHEAP, BIG], LOAD, headroom, redis_per_month=Decimal(5), load_balancer_per_month=Decimal(5)
+    )
+
+    for each in found:
+        one, left = each.capacity.one_server.sessions, each.setup.servers - survives
+        available = Fraction(busy_hours) * 60 / Fraction(LOAD.minutes)
+        assert one * left * available >= daily > one * (left - 1) * available
+        assert each.sessions_per_day >= daily
+    assert [each.setup.price_per_month for each in found] == sorted(each.setup.price_per_month for each in found)
 
 
 @pytest.mark.parametrize(
     ("attempt", "field"),
     [
-        (lambda: Demand(0), "sessionsPerDay"),
-        (lambda: Demand(1, Decimal(25)), "busyHoursPerDay"),
-        (lambda: best(Demand(10**9)), "sessionsPerDay"),
+        (lambda: SessionDemand(0), "sessionsPerDay"),
+        (lambda: SessionDemand(1, Decimal(25)), "busyHoursPerDay"),
+        (lambda: best(SessionDemand(10**9)), "sessionsPerDay"),
         (lambda: server_capacity(CHEAP, LOAD, Decimal(100)), "headroomPercent"),
         (lambda: replace(LOAD, minutes=Decimal(0)), r"session\.minutes"),
     ],
