@@ -19,7 +19,7 @@ from costmodel.assumptions import (
 )
 from costmodel.decimals import exact, plain
 from costmodel.defaults import DEFAULTS
-from costmodel.document_media import bitrate, overlaid
+from costmodel.document_media import bitrate
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.sizing import livekit_participants_per_node, participants_per_room
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from costmodel.document import AssumptionsDocument, MediaDocument
+    from costmodel.document import AssumptionsDocument
 
 _SECTIONS: Final = ("demand", "capacity", "managed_services", "network", "license", "fleet")
 _POOLS: Final = ("livekit", "sim", "system")
@@ -45,25 +45,23 @@ _ALTERNATIVES: Final = {
 def resolve(*documents: AssumptionsDocument) -> Assumptions:
     """Merge documents over the defaults, field by field; later documents win.
 
+    network.mediaMbps and media are alternatives too, in the sense of the next paragraph.
+
     A list replaces a list. A document that states one of two alternatives (concurrency or peakConcurrencyPercent,
-    egressPerGB or tiers, network.mediaMbps or media) removes the other from the layers before it, and one that names
-    another sku removes their hourly and monthlyCap, which priced a different machine.
+    egressPerGB or tiers) removes the other from the layers before it, and one that names another sku removes their
+    hourly and monthlyCap, which priced a different machine.
 
     Raises:
         AssumptionsError: the merged result contradicts itself; `problems` names every field to change.
     """
     currency, cloud, region = DEFAULTS.currency, DEFAULTS.cloud, DEFAULTS.region
     merged = {name: values.copy() for name, values in _DEFAULT_VALUES.items()}
-    media: MediaDocument | None = None
     for document in documents:
         currency = document.currency or currency
         cloud = document.cloud or cloud
         region = document.region or region
         for name, section in _sections(document):
             _overlay(merged[name], section)
-        if document.network is not None and document.network.media_mbps is not None:
-            media = None
-        media = overlaid(media, document.media)
 
     problems = [*_bound_problems("livekit", merged["livekit"]), *_bound_problems("sim", merged["sim"])]
     for pool in _POOLS:
@@ -83,7 +81,7 @@ def resolve(*documents: AssumptionsDocument) -> Assumptions:
         capacity=capacity,
         nodes=Nodes(_node_group(merged["livekit"]), _node_group(merged["sim"]), _system_nodes(merged["system"])),
         managed_services=ManagedServices(**merged["managed_services"]),
-        network=_network(merged["network"] | bitrate(media, demand)),
+        network=_network(merged["network"] | bitrate(documents, demand)),
         license=License(**merged["license"]),
         fleet=Fleet(**merged["fleet"]),
     )
