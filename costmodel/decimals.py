@@ -80,17 +80,22 @@ def cents(amount: Decimal) -> Decimal:
     return rounded or abs(rounded)
 
 
-def percent_of(part: Decimal, whole: Decimal, places: int = 2) -> Decimal | None:
-    """100 x `part` / `whole` at `places` decimals, half up in one rounding; None when `whole` is 0."""
-    if not whole:
+def rounded_quotient(dividend: Decimal, divisor: Decimal, places: int) -> Decimal | None:
+    """`dividend` / `divisor` at `places` decimals, half up in one rounding; None when `divisor` is 0."""
+    if not divisor:
         return None
     with localcontext(_EXACT):
-        quotient, remainder = divmod(abs(part).scaleb(places + 2), abs(whole))
-        if 2 * remainder >= abs(whole):
+        quotient, remainder = divmod(abs(dividend).scaleb(places), abs(divisor))
+        if 2 * remainder >= abs(divisor):
             quotient += 1
-        if quotient and part.is_signed() != whole.is_signed():
+        if quotient and dividend.is_signed() != divisor.is_signed():
             quotient = -quotient
         return quotient.scaleb(-places)
+
+
+def percent_of(part: Decimal, whole: Decimal, places: int = 2) -> Decimal | None:
+    """100 x `part` / `whole` at `places` decimals, half up in one rounding; None when `whole` is 0."""
+    return rounded_quotient(part.scaleb(2), whole, places)
 
 
 def plain(number: Decimal) -> str:

@@ -16,6 +16,7 @@ from costmodel.fields import (
     MAX_NODES,
     Count,
     HoursPerMonth,
+    Kbps,
     Money,
     Name,
     Percent,
@@ -220,6 +221,34 @@ class NetworkDocument(_Part):
         return self
 
 
+class MediaDocument(_Part):
+    """What participants send, from which network.mediaMbps follows. Stating any of it replaces mediaMbps."""
+
+    kind: Literal["audio"] | None = Field(None, description="What is sent: audio, which is Opus in packets of 20 ms.")
+    kbps: Kbps | None = Field(
+        None, description="Opus bitrate while talking, in kilobits (10^3) per second; 64 if nothing states it."
+    )
+    participants_per_room: UsersPerSession | None = Field(
+        None,
+        description="Participants who hear each other, at least 1; usersPerSession + agentsPerSession if nothing "
+        "states it.",
+    )
+    talk_percent: Percent | None = Field(
+        None,
+        description="Share of the time in which a participant talks, in percent; in the rest only frames of silence "
+        "are sent. 100 if nothing states it.",
+    )
+    ipv6: Annotated[bool, Field(strict=True)] | None = Field(
+        None, description="Whether packets bear IPv6 headers instead of IPv4's."
+    )
+    redundant_blocks: Annotated[int, Field(strict=True, ge=0, le=2)] | None = Field(
+        None, description="Earlier frames repeated in each packet (RED), 0 to 2; 0 if nothing states it."
+    )
+    counted: Literal["wire", "payload"] | None = Field(
+        None, description="wire counts IP packets, as providers bill; payload only the audio. wire if nothing says so."
+    )
+
+
 class LicenseDocument(_Part):
     """What the customer pays."""
 
@@ -249,5 +278,18 @@ class AssumptionsDocument(_Part):
     nodes: NodesDocument | None = Field(None, description="Prices and bounds of the node pools.")
     managed_services: ManagedServicesDocument | None = Field(None, description="Services paid by the month.")
     network: NetworkDocument | None = Field(None, description="Media bitrate, usage and the price of egress.")
+    media: MediaDocument | None = Field(
+        None, description="What participants send. Write this or network.mediaMbps, not both."
+    )
     license: LicenseDocument | None = Field(None, description="License revenue.")
     fleet: FleetDocument | None = Field(None, description="Size of the fleet.")
+
+    @model_validator(mode="after")
+    def _one_way_to_state_the_bitrate(self) -> Self:
+        if self.media is not None and self.network is not None and self.network.media_mbps is not None:
+            raise refusal(
+                "network.mediaMbps and media both state the bitrate",
+                "write only one of them",
+                field="network.mediaMbps",
+            )
+        return self

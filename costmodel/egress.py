@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from costmodel.decimals import exact
 
 if TYPE_CHECKING:
-    from costmodel.assumptions import Network
+    from collections.abc import Iterable
+
+    from costmodel.assumptions import EgressTier, Network
 
 # One megabit per second for one hour, in GB: 3600 s / 8 bits per byte / 1000 MB per GB.
 _GB_PER_MBPS_HOUR = Decimal("0.45")
@@ -40,9 +42,14 @@ def egress_cost_per_month(network: Network, egress_gb: Decimal, livekit_nodes: D
         egress_gb: GB (10^9 bytes) sent in the month.
         livekit_nodes: LiveKit nodes whose price includes volume; an observed average may be a fraction.
     """
-    billable = billable_gb_per_month(network, egress_gb, livekit_nodes)
+    return tiered_cost(network.tiers, billable_gb_per_month(network, egress_gb, livekit_nodes))
+
+
+@exact
+def tiered_cost(tiers: Iterable[EgressTier], billable: Decimal) -> Decimal:
+    """What `billable` GB cost: for each tier the part that lies in it x its price; unrounded."""
     cost = priced_up_to = _NOTHING
-    for tier in network.tiers:
+    for tier in tiers:
         end = billable if tier.up_to_gb is None else min(billable, tier.up_to_gb)
         cost += (end - priced_up_to) * tier.price_per_gb
         if end == billable:

@@ -73,6 +73,8 @@ Money = Annotated[Decimal, *_number(0, MAX_MONEY)]
 """An amount in the document's currency."""
 Quantity = Annotated[Decimal, *_number(0, MAX_QUANTITY)]
 """A measured figure, in the unit its field names."""
+Kbps = Annotated[Decimal, *_number(0, Decimal(10_000), above=True)]
+"""A bitrate in kilobits (10^3) per second that cannot be 0."""
 Volume = Annotated[Decimal, *_number(0, MAX_GB)]
 """A volume in GB (10^9 bytes) or TB (10^12 bytes), as the field's name says."""
 PositiveVolume = Annotated[Decimal, *_number(0, MAX_GB, above=True)]

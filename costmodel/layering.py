@@ -19,6 +19,7 @@ from costmodel.assumptions import (
 )
 from costmodel.decimals import exact, plain
 from costmodel.defaults import DEFAULTS
+from costmodel.document_media import bitrate
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.sizing import livekit_participants_per_node, participants_per_room
 
@@ -43,6 +44,8 @@ _ALTERNATIVES: Final = {
 @exact
 def resolve(*documents: AssumptionsDocument) -> Assumptions:
     """Merge documents over the defaults, field by field; later documents win.
+
+    network.mediaMbps and media are alternatives too, in the sense of the next paragraph.
 
     A list replaces a list. A document that states one of two alternatives (concurrency or peakConcurrencyPercent,
     egressPerGB or tiers) removes the other from the layers before it, and one that names another sku removes their
@@ -78,7 +81,7 @@ def resolve(*documents: AssumptionsDocument) -> Assumptions:
         capacity=capacity,
         nodes=Nodes(_node_group(merged["livekit"]), _node_group(merged["sim"]), _system_nodes(merged["system"])),
         managed_services=ManagedServices(**merged["managed_services"]),
-        network=_network(merged["network"]),
+        network=_network(merged["network"] | bitrate(documents, demand)),
         license=License(**merged["license"]),
         fleet=Fleet(**merged["fleet"]),
     )

@@ -10,8 +10,13 @@ import click
 from livecost import __version__
 
 _COMMANDS: Final = {
+    "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
+    "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
+    "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
+    "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
+    "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
 

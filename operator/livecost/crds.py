@@ -36,7 +36,13 @@ _ROOM_FITS = (
     "targetUtilizationPercent / 100), and a room never splits: raise participantsPerNode or make rooms smaller",
 )
 _DOCUMENT_RULES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
-    (): (_ROOM_FITS,),
+    (): (
+        _ROOM_FITS,
+        (
+            "!(has(self.media) && has(self.network) && has(self.network.mediaMbps))",
+            "network.mediaMbps and media both state the bitrate: write only one of them",
+        ),
+    ),
     ("demand",): (
         ("!has(self.users)", "the number of users belongs to the CustomerCluster: write spec.users there"),
         ("!has(self.concurrency)", "concurrency belongs to the CustomerCluster: write spec.concurrency there"),

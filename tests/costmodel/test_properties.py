@@ -189,8 +189,7 @@ def _largest(schema, definitions):
     return document
 
 
-def test_the_largest_document_is_still_computed_without_rounding():
-    """Every number at its bound and with all its decimals stays inside the exact arithmetic."""
+def _largest_document():
     schema = AssumptionsDocument.model_json_schema()
     document = _largest(schema, schema["$defs"])
     del document["demand"]["peakConcurrencyPercent"]
@@ -200,6 +199,13 @@ def test_the_largest_document_is_still_computed_without_rounding():
     document["nodes"]["livekit"] |= {"zones": 1, "minNodes": 0}
     document["network"] |= {"freeGB": "0.00000001", "includedTBPerNode": 0, "egressPerGB": "99999999999.99999999"}
     document["network"]["mediaMbps"] = "99999.99999999"
+    return document
+
+
+def test_the_largest_document_is_still_computed_without_rounding():
+    """Every number at its bound and with all its decimals stays inside the exact arithmetic."""
+    document = _largest_document()
+    del document["media"]
 
     result = estimated(document)
 
@@ -208,6 +214,22 @@ def test_the_largest_document_is_still_computed_without_rounding():
     assert Fraction(result.egress_gb) == Fraction("99999.99999999") * result.demand.participants * 730 * Fraction(
         "0.45"
     )
+
+
+def test_the_largest_media_are_still_computed_without_rounding():
+    """Payload three times with 9 B of RED headers and 82 B around it, to all others of a room; silence makes 121 B."""
+    document = _largest_document()
+    del document["network"]["mediaMbps"]
+    kbps, talk, room = "9999.99999999", "99.99999999", "99999.99999999"
+    document["media"] |= {"kbps": kbps, "talkPercent": talk, "participantsPerRoom": room, "ipv6": True}
+    document["media"]["counted"] = "wire"
+
+    result = estimated(document)
+
+    talking, silent = (3 * Fraction(kbps) * Fraction("2.5") + 91) * Fraction("0.4"), 121 * Fraction("0.02")
+    stream = (talking * Fraction(talk) + silent * (100 - Fraction(talk))) / 100
+    mbps = stream * (Fraction(room) - 1) / 1000
+    assert Fraction(result.egress_gb) == mbps * result.demand.participants * 730 * Fraction("0.45")
 
 
 @pytest.mark.parametrize("annual", ["0", "0.01"])

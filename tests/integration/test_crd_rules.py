@@ -30,6 +30,7 @@ def _network(*tiers: Json) -> Json:
 
 
 _ROOM = {"demand": {"usersPerSession": 20, "agentsPerSession": 2}, "capacity": {"participantsPerNode": 20}}
+_TWO_BITRATES = {"media": {"kbps": 64}, "network": {"mediaMbps": 1}}
 _SAME = {"livekit": {"targetRef": _POOL}, "sim": {"targetRef": _POOL}}
 
 # What is added to a good spec, the field that must be named, and the words of the rule.
@@ -72,6 +73,8 @@ PROFILE_RULES: list[tuple[Json, str, str]] = [
     ({"demand": {"users": 5}}, "spec.demand", "the number of users belongs to the CustomerCluster"),
     ({"demand": {"concurrency": 5}}, "spec.demand", "concurrency belongs to the CustomerCluster"),
     (_ROOM, "spec", "raise participantsPerNode or make rooms smaller"),
+    (_TWO_BITRATES, "spec", "both state the bitrate"),
+    ({"media": {"kbps": 0}}, "spec.media.kbps", "a number above 0"),
     ({"network": {"egressPerGB": "0.09", "tiers": [{"perGB": 1}]}}, "spec.network", "both price egress"),
     (_network({"perGB": 1}, {"perGB": 2}), "spec.network", "only the last tier has no upToGB"),
     (_network({"upToGB": 5, "perGB": 1}), "spec.network", "leave upToGB out of the last tier"),

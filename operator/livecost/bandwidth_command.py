@@ -1,0 +1,59 @@
+"""`livecost bandwidth`: a month's traffic at each provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from costmodel import cents, plain
+from costmodel.audio_document import SESSION_GB
+from costmodel.bandwidth import BANDWIDTH_PRICES, bandwidth_cost
+from costmodel.servers import DAYS_PER_MONTH
+from livecost.options import number, table_output_option
+from livecost.table_output import TABLE_FORMS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_SCENARIOS = (100, 500, 1_000, 5_000, 10_000)
+
+
+@click.command(name="bandwidth")
+@click.option(
+    "--sessions-per-day", type=click.IntRange(1, 10**9), multiple=True, help="Sessions on a day. May be repeated."
+)
+@click.option(
+    "--session-gb",
+    type=number,
+    default=plain(SESSION_GB),
+    show_default=True,
+    help="GB (10^9 bytes) charged for a session; livecost media tells its egress on the wire.",
+)
+@click.option(
+    "--servers", type=click.IntRange(1), default=1, show_default=True, help="Servers whose price includes traffic."
+)
+@table_output_option
+def bandwidth_command(*, sessions_per_day: tuple[int, ...], session_gb: Decimal, servers: int, output: str) -> None:
+    """Price a month of traffic: flat as the audio sizing document prints it, and as the providers list it.
+
+    The document counts both directions of the payload (0.3 GB). Providers charge egress on the wire.
+    """
+    if session_gb < 0:
+        raise click.BadParameter("write 0 or more", param_hint="--session-gb")
+    rows = []
+    for sessions in sessions_per_day or _SCENARIOS:
+        gb = sessions * session_gb * DAYS_PER_MONTH
+        rows += [
+            {
+                "sessionsPerDay": sessions,
+                "GBPerMonth": plain(gb),
+                "provider": price.provider,
+                "price": price.kind,
+                "monthly": str(cents(bandwidth_cost(price, gb, servers))),
+                "currency": price.currency,
+                "asOf": price.as_of,
+            }
+            for price in BANDWIDTH_PRICES
+        ]
+    click.echo(TABLE_FORMS[output](rows), nl=False)

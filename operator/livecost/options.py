@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import click
+
+from costmodel import AssumptionsError, parse_decimal
+from livecost.table_output import TABLE_FORMS
+
+_LARGEST: Final = Decimal(10) ** 12
+
+
+def number(text: str) -> Decimal:
+    """The type of an option whose text is a decimal number, read without losing a digit.
+
+    Raises:
+        click.BadParameter: it is none, or too large to be meant.
+    """
+    try:
+        value = parse_decimal(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} {error}; write a number such as 2 or 1.5") from None
+    if abs(value) > _LARGEST:
+        raise click.BadParameter(f"{text!r} is out of range; write a number of at most 12 digits")
+    return value
+
+
+table_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Choice(list(TABLE_FORMS)),
+    default="table",
+    show_default=True,
+    help="Form of the result.",
+)
+
+
+def refusal(error: AssumptionsError) -> click.UsageError:
+    """Every problem of an input as the command's own error, which ends it with status 2."""
+    return click.UsageError("\n".join(map(str, error.problems)))
