@@ -95,12 +95,12 @@ def next_step(*, current: int | None, planned: int, memory: PoolMemory, policy: 
     if foreign and corrected_at is not None:
         quiet_from = corrected_at + timedelta(seconds=CONTEST_SECONDS)
         if now < quiet_from:
-            return Step("contested", planned, memory, quiet_from)
+            return Step("contested", planned, without_surplus(memory), quiet_from)
     if foreign and same_plan:
         settled = replace(settled, corrected_at=now)
     if current is None or planned > current:
         return Step("up", planned, replace(settled, applied=planned, applied_at=now))
-    return _step_down(current, planned, memory, settled, policy, now)
+    return _step_down(current, planned, replace(memory, corrected_at=corrected_at), settled, policy, now)
 
 
 def without_surplus(memory: PoolMemory) -> PoolMemory:

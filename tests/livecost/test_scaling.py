@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livecost.scaling import CONTEST_SECONDS, PoolMemory, ScaleDownPolicy, next_step
@@ -125,6 +125,35 @@ def test_the_window_restarts_when_someone_else_changed_the_count():
 
     assert pool.wait(1).action == "wait"
     assert pool.steps[-1][3].due_at == after(599 + WINDOW_SECONDS)
+
+
+def test_the_window_restarts_when_a_contender_came_and_went():
+    pool = fought_over()
+    pool.planned = 2
+    pool.count = 4
+    pool.wait(1)
+    pool.count = 3
+    began = pool.clock_seconds
+    pool.decide()
+    pool.count = 9
+    pool.wait(WINDOW_SECONDS - 1)
+    pool.count = 3
+
+    assert pool.wait(1).action in ("wait", "contested")
+    assert pool.clock_seconds == began + WINDOW_SECONDS
+
+
+def test_a_new_plan_is_not_fought_over_before_anybody_touched_it():
+    """Shrinking waits, but the correction that was made under the plan before no longer counts."""
+    pool = simulation(1, 1)
+    pool.decide()
+    pool.count = 0
+    assert pool.decide().action == "up"
+    pool.planned = 0
+    assert pool.decide().action == "wait"
+    pool.count = 2
+
+    assert pool.decide().action == "wait"
 
 
 def test_paused_shrinking_holds_and_resumes_with_the_window_that_was_watched():
@@ -263,6 +292,12 @@ def test_whatever_happens_missing_nodes_are_ordered_at_once_unless_someone_fight
             assert step.action in ("up", "contested")
 
 
+@example(
+    policy=ScaleDownPolicy(1, 1),
+    count=None,
+    planned=1,
+    sequence=[("stranger", 0, 0), ("plan", 0, 0), ("stranger", 2, 0), ("stranger", 1, 1)],
+)
 @given(policy=policies, count=st.none() | counts, planned=counts, sequence=changes)
 def test_whatever_happens_nodes_leave_only_after_a_whole_window_without_need_or_change(
     policy, count, planned, sequence
