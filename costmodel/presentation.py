@@ -91,6 +91,8 @@ def _pool_in_words(group: NodeGroup | SystemNodes, nodes: int, always_on: int, a
 
 def _nodes_in_words(group: NodeGroup | SystemNodes, nodes: int, hours: Decimal) -> str:
     count = f"{nodes} node{'' if nodes == 1 else 's'}"
+    if group.hourly_price is None:
+        return f"{count} x {plain(node_price(group, hours))} (monthly price)"
     if group.monthly_cap is not None and node_price(group, hours) < group.hourly_price * hours:
         return f"{count} x {plain(group.monthly_cap)} (monthly cap)"
     return f"{count} x {plain(group.hourly_price)}/h x {plain(hours)} h"
