@@ -19,6 +19,7 @@ from costmodel.assumptions import (
 )
 from costmodel.catalog import Catalogs, RegionPrices, parse_price_sheet, region_prices, with_sheet
 from costmodel.catalog_document import PriceSheetDocument
+from costmodel.currency import in_currency
 from costmodel.decimals import cents, format_money, parse_decimal, percent_of, plain, round_half_up
 from costmodel.defaults import DEFAULTS
 from costmodel.demand import PeakDemand, peak_demand
@@ -43,7 +44,7 @@ from costmodel.node_cost import node_cost_per_month
 from costmodel.packaged_catalogs import PACKAGED_CLOUDS, packaged_catalog, price_sheet
 from costmodel.parsing import parse_document, problems_of
 from costmodel.presentation import estimate_to_json, explain
-from costmodel.projection import Estimate, FleetProjection, estimate
+from costmodel.projection import Estimate, FleetProjection, Rate, estimate
 from costmodel.sizing import PoolSize, livekit_size, sim_size
 from costmodel.variance import Variance, compare
 
@@ -83,6 +84,7 @@ __all__ = [
     "PriceSheetDocument",
     "Problem",
     "Quantity",
+    "Rate",
     "RegionPrices",
     "SystemNodes",
     "SystemNodesDocument",
@@ -95,6 +97,7 @@ __all__ = [
     "estimate_to_json",
     "explain",
     "format_money",
+    "in_currency",
     "livekit_size",
     "node_cost_per_month",
     "packaged_catalog",

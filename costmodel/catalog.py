@@ -207,9 +207,9 @@ def node_type_price(
     elsewhere = sorted({region for entry in catalog.node_types if entry.sku == sku for region in entry.regions})
     if elsewhere:
         message = f"{sku} has no price in {prices.region} in the price catalog of {prices.provider}"
-        remedy = f"write hourly, or take a region that prices it: {', '.join(elsewhere)}"
+        remedy = f"take a region that prices it ({', '.join(elsewhere)}) or state the price yourself"
         raise AssumptionsError([Problem(field, message, remedy)])
-    raise AssumptionsError([_unknown(field, sku, prices.provider, prices.node_types, "or also write hourly")])
+    raise AssumptionsError([_unknown(field, sku, prices.provider, prices.node_types)])
 
 
 def unknown_cloud(field: str, cloud: str, known: Iterable[str]) -> Problem:
@@ -217,9 +217,8 @@ def unknown_cloud(field: str, cloud: str, known: Iterable[str]) -> Problem:
     return Problem(field, f"{shown(cloud)} has no price catalog", _offer(cloud, known))
 
 
-def _unknown(field: str, name: str, provider: str, known: Iterable[str], otherwise: str = "") -> Problem:
-    remedy = _offer(name, known)
-    return Problem(field, f"{shown(name)} is not in the price catalog of {provider}", f"{remedy} {otherwise}".strip())
+def _unknown(field: str, name: str, provider: str, known: Iterable[str]) -> Problem:
+    return Problem(field, f"{shown(name)} is not in the price catalog of {provider}", _offer(name, known))
 
 
 def _offer(name: str, known: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ def _read_day(value: object) -> object:
     if value is None or type(value) is date:
         return value
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and len(value) == len("YYYY-MM-DD"):
             return date.fromisoformat(value)
     except ValueError:
         pass

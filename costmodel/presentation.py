@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     """The estimate as JSON values: money as text to the cent, other decimals as plain text, counts as numbers.
 
-    Unknown is null: `grossMarginPercent` when the license is 0.
+    Unknown is null: `grossMarginPercent` when the license is 0. `conversion` is there only for converted amounts.
     """
     percent = estimate.gross_margin_percent
     fleet = estimate.fleet
+    rate = estimate.shown_by
     return {
         "currency": estimate.currency,
+        **({} if rate is None else {"conversion": {"rate": plain(rate.price), "date": rate.date.isoformat()}}),
         "demand": {
             "peakUsers": estimate.demand.peak_users,
             "sessions": estimate.demand.sessions,

@@ -11,6 +11,7 @@ from livecost import __version__
 
 _COMMANDS: Final = {
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
+    "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
