@@ -40,5 +40,5 @@ def _text(path: str) -> str:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise DocumentTextError("is larger than 1 MiB; an assumptions document is a few lines")
+        raise DocumentTextError("is larger than 1 MiB; such a document is a few lines")
     return data.decode("utf-8-sig")

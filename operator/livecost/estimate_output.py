@@ -48,7 +48,8 @@ def to_csv(estimate: Estimate, assumptions: Assumptions) -> str:
     rows.writerow(["item", "monthly", "currency", "how"])
     for item, cost in estimate.monthly.items():
         rows.writerow([item, cents(cost), estimate.currency, words[item]])
-    rows.writerow(["total", cents(estimate.monthly_total), estimate.currency, ""])
+    how = "" if estimate.shown_by is None else _conversion(estimate.shown_by, assumptions)
+    rows.writerow(["total", cents(estimate.monthly_total), estimate.currency, how])
     return text.getvalue()
 
 
@@ -96,7 +97,7 @@ def _tables(estimate: Estimate, assumptions: Assumptions, *, style: str, heading
 
 def _conversion(rate: Rate, assumptions: Assumptions) -> str:
     priced = assumptions.currency
-    return f"Amounts at 1 {rate.currency} = {plain(rate.price)} {priced} of {rate.date}; how is in {priced}."
+    return f'Amounts at 1 {rate.currency} = {plain(rate.price)} {priced} of {rate.date}; "how" is in {priced}'
 
 
 def _sizes(estimate: Estimate) -> list[list[str]]:

@@ -126,7 +126,8 @@ def test_amounts_are_shown_in_another_currency_by_a_stated_rate(run):
     arguments = ("estimate", "--currency", "EUR", "--rate", "1.1567@2026-08-14")
 
     assert json.loads(run(*arguments, "-o", "json").stdout)["monthly"]["total"] == "896.17"
-    assert "Amounts at 1 EUR = 1.1567 USD of 2026-08-14" in run(*arguments).stdout
+    for form in ("table", "markdown", "csv"):
+        assert "Amounts at 1 EUR = 1.1567 USD of 2026-08-14" in run(*arguments, "-o", form).stdout
 
 
 def test_the_rate_may_come_from_the_sheet(run, sheet):
