@@ -58,13 +58,19 @@ def estimate_command(
     """
     sheet, catalogs = read_sheet(prices)
     name = "standard input" if path == "-" else path
-    layers = [] if path is None or name is None else [_file_layer(path, name)]
+    # A sheet picks its own cloud where no document states one.
+    layers = [] if sheet is None else [AssumptionsDocument(cloud=sheet.provider)]
+    if path is not None and name is not None:
+        layers.append(_file_layer(path, name))
     if settings:
         layers.append(_settings_layer(settings))
     try:
         assumptions = resolve(*layers, catalogs=catalogs)
     except AssumptionsError as error:
         refuse(name or _SET, error.problems)
+    if sheet is not None and assumptions.cloud != sheet.provider:
+        message = f"the sheet prices {sheet.provider}, but cloud is {assumptions.cloud}"
+        refuse("--prices", [Problem("provider", message, f"write cloud: {sheet.provider}, or leave the sheet out")])
     result = estimate(assumptions)
     shown_by = display_rate(currency, rate, assumptions.currency, sheet)
     if shown_by is not None:

@@ -113,6 +113,19 @@ def test_a_sheet_of_ones_own_is_listed_and_prices(run, sheet):
     assert (monthly["livekit"], monthly["sim"]) == ("73.00", "70.08")
 
 
+def test_a_sheet_picks_its_cloud_where_no_document_states_one(run, sheet):
+    arguments = ("estimate", "--prices", sheet, "--set", "nodes.livekit.sku=Standard_F4s_v2", "-o", "json")
+
+    assert json.loads(run(*arguments).stdout)["monthly"]["controlPlane"] == "73.00"
+
+
+def test_a_sheet_that_prices_another_cloud_than_the_documents_is_not_ignored(run, sheet):
+    result = run("estimate", "--prices", sheet, "--set", "cloud=gcp")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--prices: provider: the sheet prices azure, but cloud is gcp; write cloud: azure")
+
+
 def test_a_bad_sheet_is_refused_by_its_name(run, tmp_path):
     path = tmp_path / "sheet.yaml"
     path.write_text("provider: azure\n", encoding="utf-8")
