@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -32,6 +32,7 @@ Entry = TypeVar("Entry", "ServicePrice", "EgressPrice")
 _HUNDREDTH: Final = Decimal("0.01")
 SERVICES: Final = ("control_plane", "redis", "load_balancer")
 """The managed services that catalogs price, by their names in `ManagedServices`."""
+_REGIONAL: Final = (*SERVICES, "egress")
 
 Catalogs = Callable[[str], PriceSheetDocument | None]
 """From a cloud's name to its catalog; None where nothing prices that cloud."""
@@ -74,18 +75,23 @@ def parse_price_sheet(data: Mapping[str, Any]) -> PriceSheetDocument:
         sheet = PriceSheetDocument.model_validate(data)
     except ValidationError as error:
         raise AssumptionsError(problems_of(error, PriceSheetDocument)) from None
-    if problems := [*_twice("nodeTypes", ((entry.sku, entry.regions) for entry in sheet.node_types))]:
+    problems = [*_twice("nodeTypes", [(entry.sku, entry.regions) for entry in sheet.node_types])]
+    for name in _REGIONAL:
+        written = PriceSheetDocument.model_fields[name].alias or name
+        problems += _twice(written, [(written, entry.regions) for entry in getattr(sheet, name)])
+    if problems:
         raise AssumptionsError(problems)
     return sheet
 
 
 def _twice(field: str, entries: Iterable[tuple[str, Iterable[str]]]) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
-    for index, (sku, regions) in enumerate(entries):
+    for index, (name, regions) in enumerate(entries):
         for region in regions:
-            if (sku, region) in seen:
-                yield Problem(f"{field}[{index}].sku", f"{sku} is priced twice in {region}", "keep one of the entries")
-            seen.add((sku, region))
+            if (name, region) in seen:
+                message = f"{name} is priced twice in {region}"
+                yield Problem(f"{field}[{index}].regions", message, "keep one of the entries")
+            seen.add((name, region))
 
 
 def with_sheet(catalogs: Catalogs, sheet: PriceSheetDocument) -> Catalogs:
@@ -109,15 +115,21 @@ def _merged(base: PriceSheetDocument, sheet: PriceSheetDocument) -> PriceSheetDo
         raise AssumptionsError(
             [Problem("currency", message, f"write the prices in {base.currency}, or write provider: custom")]
         )
-    # The sheet's entries come first, and the first entry that fits is the one that counts.
-    own = {(entry.sku, region) for entry in sheet.node_types for region in entry.regions}
-    kept = []
-    for entry in base.node_types:
-        regions = tuple(region for region in entry.regions if (entry.sku, region) not in own)
+    merged: dict[str, Any] = {"rates": (*sheet.rates, *base.rates)}
+    for name in ("node_types", *_REGIONAL):
+        own = getattr(sheet, name)
+        claimed = {(getattr(entry, "sku", None), region) for entry in own for region in entry.regions}
+        merged[name] = (*own, *_unclaimed(getattr(base, name), claimed))
+    return sheet.model_copy(update=merged)
+
+
+def _unclaimed(
+    entries: Iterable[NodeTypePrice | ServicePrice | EgressPrice], claimed: Set[tuple[str | None, str]]
+) -> Iterator[NodeTypePrice | ServicePrice | EgressPrice]:
+    for entry in entries:
+        regions = tuple(region for region in entry.regions if (getattr(entry, "sku", None), region) not in claimed)
         if regions:
-            kept.append(entry.model_copy(update={"regions": regions}))
-    lists = {name: (*getattr(sheet, name), *getattr(base, name)) for name in (*SERVICES, "egress", "rates")}
-    return sheet.model_copy(update={**lists, "node_types": (*sheet.node_types, *kept)})
+            yield entry.model_copy(update={"regions": regions})
 
 
 @exact

@@ -65,6 +65,15 @@ def test_a_sheets_services_and_egress_come_first():
     assert (result.network.tiers[0].price_per_gb, result.network.free_gb) == (Decimal("0.04"), 0)
 
 
+def test_what_a_sheet_replaces_is_gone():
+    """So that a listing shows one price for each name and region."""
+    catalog = laid_over(egress=[EGRESS])("azure")
+    regions = [region for egress in catalog.egress for region in egress.regions]
+
+    assert sorted(regions) == sorted(set(regions))
+    assert "westeurope" in regions
+
+
 def test_a_sheet_of_its_own_prices_custom():
     sheet = parse_price_sheet({**HEAD, "provider": "custom", "currency": "CHF", "nodeTypes": [MACHINE]})
     document = {"cloud": "custom", "nodes": {"sim": {"sku": "Standard_F4s_v2"}}}
@@ -119,7 +128,8 @@ def test_a_percentage_scales_every_price_exactly(percent):
         ({"nodeTypes": [{k: v for k, v in MACHINE.items() if k != "source"}]}, "nodeTypes[0].source", "is missing"),
         ({"nodeTypes": [{k: v for k, v in MACHINE.items() if k != "date"}]}, "nodeTypes[0].date", "is missing"),
         ({"nodeTypes": [{**MACHINE, "hourley": 1}]}, "nodeTypes[0].hourley", "is not a known field"),
-        ({"nodeTypes": [MACHINE, MACHINE]}, "nodeTypes[1].sku", "is priced twice in eastus"),
+        ({"nodeTypes": [MACHINE, MACHINE]}, "nodeTypes[1].regions", "Standard_F4s_v2 is priced twice in eastus"),
+        ({"egress": [EGRESS, EGRESS]}, "egress[1].regions", "egress is priced twice in eastus"),
         ({"redis": [{"name": "x", "regions": ["eastus"], **ORIGIN}]}, "redis[0].hourly", "needs exactly one price"),
         ({"egress": [{**EGRESS, "tiers": []}]}, "egress[0].tiers", "too short"),
         (
