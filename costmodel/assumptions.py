@@ -36,9 +36,9 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class NodeGroup:
-    """An autoscaled pool. `hourly_price` is per node and hour, `monthly_cap` per node and month."""
+    """An autoscaled pool. `hourly_price` is per node and hour, `monthly_cap` per node and month; never both None."""
 
-    hourly_price: Decimal
+    hourly_price: Decimal | None
     monthly_cap: Decimal | None
     sku: str | None
     min_nodes: int
@@ -53,9 +53,9 @@ class NodeGroup:
 
 @dataclass(frozen=True, slots=True)
 class SystemNodes:
-    """The fixed nodes, always on. `hourly_price` is per node and hour, `monthly_cap` per node and month."""
+    """The fixed nodes, always on. Prices as in `NodeGroup`."""
 
-    hourly_price: Decimal
+    hourly_price: Decimal | None
     monthly_cap: Decimal | None
     sku: str | None
     nodes: int

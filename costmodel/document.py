@@ -7,7 +7,7 @@ what `kubectl explain` shows.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from costmodel.fields import (
     MAX_NODES,
     Count,
+    Currency,
     HoursPerMonth,
     Kbps,
     Money,
@@ -28,9 +29,16 @@ from costmodel.fields import (
     refusal,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+Cloud = Literal["azure", "gcp", "aws", "hetzner", "hetzner-document", "custom"]
+"""What `cloud` may be: a packaged price catalog, or custom."""
 
 
 class DemandDocument(_Part):
@@ -95,7 +103,9 @@ class NodeGroupDocument(_Part):
         None, description="Most that one node costs per month, where the provider caps the hourly bill."
     )
     sku: Name | None = Field(
-        None, description="The provider's name of the machine type. The price is read from hourly."
+        None,
+        description="The provider's name of the machine type. Without hourly or monthlyCap the price catalog of the "
+        "cloud prices it.",
     )
     min_nodes: Annotated[int, Field(strict=True, ge=0, le=MAX_NODES)] | None = Field(
         None, description="Fewest nodes the pool holds at any time: the high-availability floor (a count)."
@@ -127,7 +137,9 @@ class SystemNodesDocument(_Part):
         None, description="Most that one node costs per month, where the provider caps the hourly bill."
     )
     sku: Name | None = Field(
-        None, description="The provider's name of the machine type. The price is read from hourly."
+        None,
+        description="The provider's name of the machine type. Without hourly or monthlyCap the price catalog of the "
+        "cloud prices it.",
     )
     nodes: Annotated[int, Field(strict=True, ge=0, le=MAX_NODES)] | None = Field(
         None, description="System nodes, always on (a count)."
@@ -164,6 +176,32 @@ class EgressTierDocument(_Part):
     per_gb: Money = Field(alias="perGB", description="Price of one GB (10^9 bytes) in this tier.")
 
 
+Tiers = Annotated[tuple[EgressTierDocument, ...], Field(min_length=1, max_length=20)]
+"""Prices by monthly volume; `check_tiers` tells whether they are in order."""
+
+
+def check_tiers(tiers: Sequence[EgressTierDocument]) -> None:
+    """Refuse tiers that do not ascend to one without end; a `refusal` names the entry of `tiers` to blame."""
+    last = len(tiers) - 1
+    previous = None
+    for index, tier in enumerate(tiers):
+        place = f"tiers[{index}].upToGB"
+        if index == last:
+            if tier.up_to_gb is not None:
+                raise refusal(
+                    "the volume above the last tier would have no price",
+                    "leave upToGB out of the last tier",
+                    field=place,
+                )
+        elif tier.up_to_gb is None:
+            raise refusal("only the last tier has no end", "write the GB at which this tier ends", field=place)
+        elif previous is not None and tier.up_to_gb <= previous:
+            raise refusal(
+                f"{tier.up_to_gb} is not above the tier before ({previous})", "write the tiers ascending", field=place
+            )
+        previous = tier.up_to_gb
+
+
 class NetworkDocument(_Part):
     """Media traffic and what the provider charges for it."""
 
@@ -187,7 +225,7 @@ class NetworkDocument(_Part):
         alias="includedTBPerNode",
         description="Egress per month that each LiveKit node's price includes, in TB (10^12 bytes).",
     )
-    tiers: Annotated[tuple[EgressTierDocument, ...], Field(min_length=1, max_length=20)] | None = Field(
+    tiers: Tiers | None = Field(
         None,
         description="Prices by monthly volume, ascending; the last has no upToGB. Write this or egressPerGB, not both.",
     )
@@ -198,26 +236,7 @@ class NetworkDocument(_Part):
             return self
         if self.egress_per_gb is not None:
             raise refusal("egressPerGB and tiers both price egress", "write only one of them", field="egressPerGB")
-        last = len(self.tiers) - 1
-        previous = None
-        for index, tier in enumerate(self.tiers):
-            place = f"tiers[{index}].upToGB"
-            if index == last:
-                if tier.up_to_gb is not None:
-                    raise refusal(
-                        "the volume above the last tier would have no price",
-                        "leave upToGB out of the last tier",
-                        field=place,
-                    )
-            elif tier.up_to_gb is None:
-                raise refusal("only the last tier has no end", "write the GB at which this tier ends", field=place)
-            elif previous is not None and tier.up_to_gb <= previous:
-                raise refusal(
-                    f"{tier.up_to_gb} is not above the tier before ({previous})",
-                    "write the tiers ascending",
-                    field=place,
-                )
-            previous = tier.up_to_gb
+        check_tiers(self.tiers)
         return self
 
 
@@ -266,13 +285,17 @@ class FleetDocument(_Part):
 class AssumptionsDocument(_Part):
     """Any part of the assumptions behind one customer cluster's size and price."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+    currency: Currency | None = Field(
         None, description="ISO 4217 code of the currency of every price here, such as USD. Nothing is converted."
     )
-    cloud: Literal["azure", "gcp", "aws", "hetzner", "custom"] | None = Field(
-        None, description="The cloud provider: azure, gcp, aws, hetzner or custom."
+    cloud: Cloud | None = Field(
+        None,
+        description="Picks the price catalog, which prices what is not stated: azure, gcp, aws, hetzner, "
+        "hetzner-document (as the audio sizing document prints it), or custom for none.",
     )
-    region: Name | None = Field(None, description="The provider's name of the region.")
+    region: Name | None = Field(
+        None, description="The provider's name of the region; without it, the default of the price catalog."
+    )
     demand: DemandDocument | None = Field(None, description="Users, concurrency and the shape of a session.")
     capacity: CapacityDocument | None = Field(None, description="What one node carries, from load tests.")
     nodes: NodesDocument | None = Field(None, description="Prices and bounds of the node pools.")

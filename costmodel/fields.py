@@ -85,10 +85,18 @@ PositivePercent = Annotated[Decimal, *_number(0, Decimal(100), above=True)]
 """Above 0 up to 100 percent."""
 HoursPerMonth = Annotated[Decimal, *_number(0, HOURS_PER_MONTH)]
 """Hours of the month of 730 hours."""
+SignedMoney = Annotated[Decimal, *_number(-int(MAX_MONEY), MAX_MONEY)]
+"""An amount to add to a price; negative takes off."""
+SignedPercent = Annotated[Decimal, *_number(-100, Decimal(1000))]
+"""A change in percent; -100 makes a price 0."""
+ExchangeRate = Annotated[Decimal, *_number(0, MAX_QUANTITY, above=True)]
+"""Units of one currency for one unit of another."""
 UsersPerSession = Annotated[Decimal, *_number(1, MAX_QUANTITY)]
 """An average of at least one."""
 
 Count = Annotated[int, Field(strict=True, ge=0, le=MAX_COUNT)]
 """A whole number of people or things."""
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+"""An ISO 4217 code."""
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 """A provider's identifier."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from costmodel.assumptions import (
@@ -17,10 +18,12 @@ from costmodel.assumptions import (
     Nodes,
     SystemNodes,
 )
+from costmodel.catalog_prices import fill_from_catalog
 from costmodel.decimals import exact, plain
 from costmodel.defaults import DEFAULTS
 from costmodel.document_media import bitrate
 from costmodel.errors import AssumptionsError, Problem
+from costmodel.packaged_catalogs import packaged_catalog
 from costmodel.sizing import livekit_participants_per_node, participants_per_room
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from costmodel.catalog import Catalogs
     from costmodel.document import AssumptionsDocument
 
 _SECTIONS: Final = ("demand", "capacity", "managed_services", "network", "license", "fleet")
@@ -42,37 +46,46 @@ _ALTERNATIVES: Final = {
 
 
 @exact
-def resolve(*documents: AssumptionsDocument) -> Assumptions:
+def resolve(*documents: AssumptionsDocument, catalogs: Catalogs = packaged_catalog) -> Assumptions:
     """Merge documents over the defaults, field by field; later documents win.
 
     network.mediaMbps and media are alternatives too, in the sense of the next paragraph.
 
     A list replaces a list. A document that states one of two alternatives (concurrency or peakConcurrencyPercent,
     egressPerGB or tiers) removes the other from the layers before it, and one that names another sku removes their
-    hourly and monthlyCap, which priced a different machine.
+    hourly and monthlyCap, which priced a different machine. What no document prices, the catalog of the cloud prices:
+    machine types, control plane, Redis, load balancer and egress; elsewhere the defaults hold.
+
+    Args:
+        documents: the layers, the most specific last.
+        catalogs: the price catalogs; those of the package unless a sheet is laid over them.
 
     Raises:
         AssumptionsError: the merged result contradicts itself; `problems` names every field to change.
     """
-    currency, cloud, region = DEFAULTS.currency, DEFAULTS.cloud, DEFAULTS.region
+    currency = region = None
+    cloud = DEFAULTS.cloud
+    stated: defaultdict[str, set[str]] = defaultdict(set)
     merged = {name: values.copy() for name, values in _DEFAULT_VALUES.items()}
     for document in documents:
         currency = document.currency or currency
         cloud = document.cloud or cloud
         region = document.region or region
         for name, section in _sections(document):
-            _overlay(merged[name], section)
+            stated[name] |= _overlay(merged[name], section)
 
-    problems = [*_bound_problems("livekit", merged["livekit"]), *_bound_problems("sim", merged["sim"])]
-    for pool in _POOLS:
-        problems += _price_problems(pool, merged[pool])
+    assert cloud is not None  # noqa: S101 - the defaults state it
+    catalog_currency, problems = fill_from_catalog(merged, stated, (cloud, region, currency), catalogs)
+    currency = currency or catalog_currency or DEFAULTS.currency
+    if not problems:
+        problems = [problem for pool in _POOLS for problem in _price_problems(pool, merged[pool])]
+    problems += [*_bound_problems("livekit", merged["livekit"]), *_bound_problems("sim", merged["sim"])]
     demand, capacity = Demand(**merged["demand"]), Capacity(**merged["capacity"])
     problems += _room_problems(demand, capacity)
     if problems:
         raise AssumptionsError(problems)
 
-    assert currency is not None  # noqa: S101 - the defaults state both
-    assert cloud is not None  # noqa: S101
+    assert currency is not None  # noqa: S101 - the defaults state it
     return Assumptions(
         currency=currency,
         cloud=cloud,
@@ -99,7 +112,7 @@ def _sections(document: AssumptionsDocument) -> Iterator[tuple[str, BaseModel]]:
                 yield name, pool
 
 
-def _overlay(values: dict[str, Any], section: BaseModel) -> None:
+def _overlay(values: dict[str, Any], section: BaseModel) -> set[str]:
     stated = {name: value for name in section.model_fields_set if (value := getattr(section, name)) is not None}
     if "sku" in stated and stated["sku"] != values["sku"]:
         values["hourly"] = values["monthly_cap"] = None
@@ -107,6 +120,7 @@ def _overlay(values: dict[str, Any], section: BaseModel) -> None:
         if name in _ALTERNATIVES:
             values[_ALTERNATIVES[name]] = None
     values.update(stated)
+    return set(stated)
 
 
 def _node_group(values: dict[str, Any]) -> NodeGroup:
@@ -141,9 +155,10 @@ def _network(values: dict[str, Any]) -> Network:
 
 
 def _price_problems(pool: str, values: dict[str, Any]) -> Iterator[Problem]:
-    if values["hourly"] is None:
+    if values["hourly"] is None and values["monthly_cap"] is None:
         message = f"sku {values['sku']} has no price"
-        yield Problem(f"nodes.{pool}.sku", message, "also write hourly, the price of one node per hour")
+        remedy = "also write hourly, the price of one node per hour, or the cloud whose price catalog has it"
+        yield Problem(f"nodes.{pool}.sku", message, remedy)
 
 
 def _bound_problems(pool: str, values: dict[str, Any]) -> Iterator[Problem]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from costmodel.assumptions import NodeGroup, SystemNodes
 from costmodel.decimals import exact
 from costmodel.fields import HOURS_PER_MONTH
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 
 @exact
@@ -34,6 +31,12 @@ def node_cost_per_month(
 
 
 def node_price(group: NodeGroup | SystemNodes, hours: Decimal) -> Decimal:
-    """Price of one node for `hours` of a month, not above the provider's monthly cap."""
+    """Price of one node for `hours` of a month, not above the provider's monthly cap.
+
+    Where only the monthly cap is known, a node that runs at all costs the cap: never too little, and no price made up.
+    """
+    if group.hourly_price is None:
+        assert group.monthly_cap is not None  # noqa: S101 - resolve refuses a pool without any price
+        return group.monthly_cap if hours else Decimal(0)
     price = group.hourly_price * hours
     return price if group.monthly_cap is None else min(price, group.monthly_cap)

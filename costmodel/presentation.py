@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     """The estimate as JSON values: money as text to the cent, other decimals as plain text, counts as numbers.
 
-    Unknown is null: `grossMarginPercent` when the license is 0.
+    Unknown is null: `grossMarginPercent` when the license is 0. `conversion` is there only for converted amounts.
     """
     percent = estimate.gross_margin_percent
     fleet = estimate.fleet
+    rate = estimate.shown_by
     return {
         "currency": estimate.currency,
+        **({} if rate is None else {"conversion": {"rate": plain(rate.price), "date": rate.date.isoformat()}}),
         "demand": {
             "peakUsers": estimate.demand.peak_users,
             "sessions": estimate.demand.sessions,
@@ -91,6 +93,8 @@ def _pool_in_words(group: NodeGroup | SystemNodes, nodes: int, always_on: int, a
 
 def _nodes_in_words(group: NodeGroup | SystemNodes, nodes: int, hours: Decimal) -> str:
     count = f"{nodes} node{'' if nodes == 1 else 's'}"
+    if group.hourly_price is None:
+        return f"{count} x {plain(node_price(group, hours))} (monthly price)"
     if group.monthly_cap is not None and node_price(group, hours) < group.hourly_price * hours:
         return f"{count} x {plain(group.monthly_cap)} (monthly cap)"
     return f"{count} x {plain(group.hourly_price)}/h x {plain(hours)} h"

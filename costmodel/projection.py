@@ -14,6 +14,7 @@ from costmodel.sizing import PoolSize, livekit_size, sim_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from costmodel.assumptions import Assumptions
 
@@ -29,6 +30,21 @@ class FleetProjection:
     annual_infra: Decimal
     annual_revenue: Decimal
     annual_gross_margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An exchange rate.
+
+    Attributes:
+        currency: the currency to show amounts in, ISO 4217.
+        price: what one unit of it costs in the currency of the prices, above 0.
+        date: the day of the rate.
+    """
+
+    currency: str
+    price: Decimal
+    date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class Estimate:
         license_annual: revenue per year.
         gross_margin: `license_annual` - `annual`.
         fleet: the figures of all customers.
+        shown_by: the rate by which the amounts were converted for display; None where they are as priced.
     """
 
     currency: str
@@ -63,6 +80,7 @@ class Estimate:
     license_annual: Decimal
     gross_margin: Decimal
     fleet: FleetProjection
+    shown_by: Rate | None = None
 
     @property
     def gross_margin_percent(self) -> Decimal | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from costmodel import AssumptionsDocument, AssumptionsError, Problem, estimate, parse_document, resolve
+from costmodel import AssumptionsDocument, AssumptionsError, Problem, estimate, in_currency, parse_document, resolve
 from costmodel.parsing import field_names, submodel, unknown_field
-from livecost.document_text import MAX_BYTES, DocumentTextError, decode
+from livecost.command_input import read_document, refuse
+from livecost.document_text import DocumentTextError, decode
 from livecost.estimate_output import FORMS
+from livecost.price_options import display_rate, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,47 +33,58 @@ _SET = "--set"
 @click.option(
     "-o", "--output", type=click.Choice(list(FORMS)), default="table", show_default=True, help="Form of the result."
 )
-def estimate_command(path: str | None, settings: tuple[str, ...], output: str) -> None:
+@click.option(
+    "--prices",
+    metavar="FILE",
+    help="Price sheet of your own, laid over the catalog of its provider; the form is that of the packaged catalogs.",
+)
+@click.option(
+    "--currency", metavar="CODE", help="Show amounts in this currency, by --rate or a rate in the price sheet."
+)
+@click.option(
+    "--rate", metavar="PRICE@DATE", help="What 1 unit of --currency costs in the currency of the prices, and its day."
+)
+def estimate_command(
+    path: str | None,
+    settings: tuple[str, ...],
+    output: str,
+    prices: str | None,
+    currency: str | None,
+    rate: str | None,
+) -> None:
     """Size and price one customer cluster.
 
     Every field of the document is optional; without FILE the built-in example is priced.
     """
+    sheet, catalogs = read_sheet(prices)
     name = "standard input" if path == "-" else path
-    layers = [] if path is None or name is None else [_file_layer(path, name)]
+    # A sheet picks its own cloud where no document states one.
+    layers = [] if sheet is None else [AssumptionsDocument(cloud=sheet.provider)]
+    if path is not None and name is not None:
+        layers.append(_file_layer(path, name))
     if settings:
         layers.append(_settings_layer(settings))
     try:
-        assumptions = resolve(*layers)
+        assumptions = resolve(*layers, catalogs=catalogs)
     except AssumptionsError as error:
-        _refuse(name or _SET, error.problems)
-    click.echo(FORMS[output](estimate(assumptions), assumptions), nl=False)
+        refuse(name or _SET, error.problems)
+    if sheet is not None and assumptions.cloud != sheet.provider:
+        message = f"the sheet prices {sheet.provider}, but cloud is {assumptions.cloud}"
+        refuse("--prices", [Problem("provider", message, f"write cloud: {sheet.provider}, or leave the sheet out")])
+    result = estimate(assumptions)
+    shown_by = display_rate(currency, rate, assumptions.currency, sheet)
+    if shown_by is not None:
+        result = in_currency(result, shown_by)
+    click.echo(FORMS[output](result, assumptions), nl=False)
 
 
 def _file_layer(path: str, name: str) -> AssumptionsDocument:
-    try:
-        data = decode(_text(path))
-    except OSError as error:
-        _refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
-    except UnicodeDecodeError:
-        _refuse(name, ["is not UTF-8 text; save it as UTF-8"])
-    except DocumentTextError as error:
-        _refuse(name, [error])
+    data = read_document(path, name)
     try:
         # An empty file states nothing, as {} does.
         return parse_document({} if data is None else data)
     except AssumptionsError as error:
-        _refuse(name, error.problems)
-
-
-def _text(path: str) -> str:
-    if path == "-":
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise DocumentTextError("is larger than 1 MiB; an assumptions document is a few lines")
-    return data.decode("utf-8-sig")
+        refuse(name, error.problems)
 
 
 def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
@@ -81,7 +92,7 @@ def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
     for setting in settings:
         field, _, text = setting.partition("=")
         if not field or not text.strip():
-            _refuse(
+            refuse(
                 _SET, [Problem(field or "(nothing)", "has no value", "write FIELD=VALUE, such as demand.users=5000")]
             )
         *groups, last = _checked_path(field)
@@ -89,15 +100,15 @@ def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
         for group in groups:
             target = target.setdefault(group, {})
             if not isinstance(target, dict):
-                _refuse(_SET, [Problem(field, f"{group} is already set as a whole", "set it one way only")])
+                refuse(_SET, [Problem(field, f"{group} is already set as a whole", "set it one way only")])
         try:
             target[last] = decode(text)
         except DocumentTextError as error:
-            _refuse(_SET, [f"{field}: {error}"])
+            refuse(_SET, [f"{field}: {error}"])
     try:
         return parse_document(data)
     except AssumptionsError as error:
-        _refuse(_SET, error.problems)
+        refuse(_SET, error.problems)
 
 
 def _checked_path(field: str) -> list[str]:
@@ -108,14 +119,8 @@ def _checked_path(field: str) -> list[str]:
         path = ".".join(parts[: depth + 1])
         if not known:
             parent = ".".join(parts[:depth])
-            _refuse(_SET, [Problem(path, f"{parent} has no fields of its own", f"write {parent}=VALUE")])
+            refuse(_SET, [Problem(path, f"{parent} has no fields of its own", f"write {parent}=VALUE")])
         if part not in known:
-            _refuse(_SET, [unknown_field(path, part, known)])
+            refuse(_SET, [unknown_field(path, part, known)])
         model = submodel(model, part)
     return parts
-
-
-def _refuse(source: str, problems: Iterable[object]) -> NoReturn:
-    for problem in problems:
-        click.echo(f"{source}: {problem}", err=True)
-    raise SystemExit(2)

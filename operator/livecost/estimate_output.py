@@ -7,12 +7,12 @@ import io
 import json
 from typing import TYPE_CHECKING, Final
 
-from costmodel import cents, estimate_to_json, explain, format_money
+from costmodel import cents, estimate_to_json, explain, format_money, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from costmodel import Assumptions, Estimate, PoolSize
+    from costmodel import Assumptions, Estimate, PoolSize, Rate
 
 LABELS: Final = {
     "livekit": "LiveKit nodes",
@@ -48,7 +48,8 @@ def to_csv(estimate: Estimate, assumptions: Assumptions) -> str:
     rows.writerow(["item", "monthly", "currency", "how"])
     for item, cost in estimate.monthly.items():
         rows.writerow([item, cents(cost), estimate.currency, words[item]])
-    rows.writerow(["total", cents(estimate.monthly_total), estimate.currency, ""])
+    how = "" if estimate.shown_by is None else _conversion(estimate.shown_by, assumptions)
+    rows.writerow(["total", cents(estimate.monthly_total), estimate.currency, how])
     return text.getvalue()
 
 
@@ -89,7 +90,14 @@ def _tables(estimate: Estimate, assumptions: Assumptions, *, style: str, heading
         align = ["left" if letter == "l" else "right" for letter in letters]
         table = tabulate(rows, columns, tablefmt=style, colalign=align, disable_numparse=True)
         blocks.append(f"{heading.format(title)}\n{table}\n")
+    if estimate.shown_by is not None:
+        blocks.append(_conversion(estimate.shown_by, assumptions) + "\n")
     return "\n".join(blocks)
+
+
+def _conversion(rate: Rate, assumptions: Assumptions) -> str:
+    priced = assumptions.currency
+    return f'Amounts at 1 {rate.currency} = {plain(rate.price)} {priced} of {rate.date}; "how" is in {priced}'
 
 
 def _sizes(estimate: Estimate) -> list[list[str]]:

@@ -24,12 +24,12 @@ def refused(*layers):
 
 def test_a_later_layer_wins_field_by_field():
     result = merged(
-        {"nodes": {"livekit": {"hourly": 1, "minNodes": 2}}, "currency": "EUR", "region": "eastus"},
+        {"nodes": {"livekit": {"hourly": 1, "minNodes": 2}}, "currency": "USD", "region": "eastus"},
         {"nodes": {"livekit": {"minNodes": 3}}, "cloud": "azure"},
     )
 
     assert (result.nodes.livekit.hourly_price, result.nodes.livekit.min_nodes) == (1, 3)
-    assert (result.currency, result.cloud, result.region) == ("EUR", "azure", "eastus")
+    assert (result.currency, result.cloud, result.region) == ("USD", "azure", "eastus")
     assert result.nodes.sim.hourly_price == Decimal("0.20")
 
 

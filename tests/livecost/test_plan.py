@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from costmodel import parse_document
+from livecost.observed_cost import Measured, Quantity, price_measured
 from livecost.plan import PlanProblem, make_plan
-from tests.livecost.builders import plan_of, spec_of
+from tests.livecost.builders import NOW, plan_of, spec_of
 
 
 def test_without_a_profile_the_worked_example_is_planned():
@@ -34,6 +35,36 @@ def test_the_nearer_layer_wins():
     assert (livekit.hourly_price, livekit.min_nodes, livekit.max_nodes) == (Decimal("0.5"), 2, 8)
     services = assumptions.managed_services
     assert (services.control_plane, services.redis, services.load_balancer) == (75, 1, 7)
+
+
+def test_a_profile_with_cloud_region_and_sku_is_priced_by_the_catalog():
+    """c6i.xlarge in eu-central-1 is 0.194/h; what the overrides state wins over the catalog."""
+    profile = {"cloud": "aws", "region": "eu-central-1", "nodes": {"livekit": {"sku": "c6i.xlarge"}}}
+
+    plan = plan_of(spec_of(overrides={"managedServices": {"redis": 1}}), profile)
+
+    assert plan.explained["livekit"] == "1 node x 0.194/h x 730 h"
+    assert (plan.estimate.monthly["controlPlane"], plan.estimate.monthly["redis"]) == (73, 1)
+    assert plan.estimate.monthly["egress"] == Decimal("428.40")
+
+
+def test_a_sku_that_the_catalog_does_not_know_is_a_problem_with_the_nearest():
+    profile = parse_document({"cloud": "aws", "nodes": {"livekit": {"sku": "c6i.xlrge"}}})
+
+    problem = make_plan(spec_of(), profile, {})
+
+    assert isinstance(problem, PlanProblem)
+    assert problem.reason == "AssumptionsInvalid"
+    assert "did you mean c6i.xlarge" in problem.message
+
+
+def test_observed_nodes_with_only_a_monthly_price_cost_that_price():
+    """Two CCX23 on average are 2 x 85.99 a month, in the catalog's euro."""
+    plan = plan_of(spec_of(), {"cloud": "hetzner", "nodes": {"livekit": {"sku": "CCX23"}}})
+    measured = Measured({"livekit": Quantity(Decimal(2), "kube_node_info")}, None, Decimal(100), 3600, NOW)
+
+    assert price_measured(measured, plan).items["livekit"] == Decimal("171.98")
+    assert plan.estimate.currency == "EUR"
 
 
 def test_the_spec_states_the_demand():

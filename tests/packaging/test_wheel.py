@@ -43,7 +43,9 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel):
     assert names == {"costmodel", "livecost", f"livecost-{version}.dist-info"}
 
 
-@pytest.mark.parametrize("name", ["costmodel/py.typed", "costmodel/SPEC.md", "livecost/py.typed"])
+@pytest.mark.parametrize(
+    "name", ["costmodel/py.typed", "costmodel/SPEC.md", "costmodel/catalogs/hetzner-document.yaml", "livecost/py.typed"]
+)
 def test_the_wheel_holds_the_type_markers_and_the_specification(wheel, name):
     assert name in zipfile.ZipFile(wheel).namelist()
 
