@@ -126,15 +126,13 @@ async def _set_users(api: KubeApi, name: str, users: int) -> None:
 async def _check_converged(api: KubeApi, livekit: int, sim: int) -> None:
     """Fail unless every target and every status shows the plan."""
     wanted = {"livekit": livekit, "sim": sim}
-    async for page in api.list_pages(MACHINE_DEPLOYMENTS.path(NAMESPACE)):
-        for body in page["items"]:
-            pool = body["metadata"]["name"].rpartition("-")[2]
-            if body["spec"]["replicas"] != wanted[pool]:
-                raise SystemExit(f"{body['metadata']['name']} has {body['spec']['replicas']}, not {wanted[pool]}")
-    async for page in api.list_pages(CUSTOMER_CLUSTERS.path(NAMESPACE)):
-        for body in page["items"]:
-            if body["status"]["observedGeneration"] != body["metadata"]["generation"]:
-                raise SystemExit(f"{body['metadata']['name']} has an old status")
+    async for body in api.list_all(MACHINE_DEPLOYMENTS.path(NAMESPACE)):
+        pool = body["metadata"]["name"].rpartition("-")[2]
+        if body["spec"]["replicas"] != wanted[pool]:
+            raise SystemExit(f"{body['metadata']['name']} has {body['spec']['replicas']}, not {wanted[pool]}")
+    async for body in api.list_all(CUSTOMER_CLUSTERS.path(NAMESPACE)):
+        if body["status"]["observedGeneration"] != body["metadata"]["generation"]:
+            raise SystemExit(f"{body['metadata']['name']} has an old status")
 
 
 async def _single_changes(api: KubeApi, names: list[str], users: tuple[int, int]) -> list[float]:

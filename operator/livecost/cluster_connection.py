@@ -12,8 +12,8 @@ import structlog
 
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.models import TargetRef
-from livecost.reduced import SeenNode, reduce_node, reduce_target, same_target
-from livecost.reflector import ObjectKey, Reflector, resource_version
+from livecost.reduced import SeenNode, reduce_node, reduce_target, resource_version, same_target
+from livecost.reflector import ObjectKey, Reflector
 from livecost.target_kinds import PoolNodes
 from livecost.target_reading import read_target
 from livecost.target_state import TargetProblem, TargetState, patch_for

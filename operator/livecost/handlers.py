@@ -8,15 +8,16 @@ import kopf
 from kubernetes.aio.client import Configuration
 
 from livecost.engine import Engine
-from livecost.models import GROUP, VERSION
+from livecost.kube_api import Resource
+from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS
 
 Json = dict[str, Any]
 
 
 def register(registry: kopf.OperatorRegistry, engine: Engine, configuration: Configuration) -> None:
     """Fill kopf's registry with the handlers of one engine."""
-    customers: dict[str, Any] = {"group": GROUP, "version": VERSION, "plural": "customerclusters", "registry": registry}
-    profiles: dict[str, Any] = {"group": GROUP, "version": VERSION, "plural": "costprofiles", "registry": registry}
+    customers = {**_selector(CUSTOMER_CLUSTERS), "registry": registry}
+    profiles = {**_selector(COST_PROFILES), "registry": registry}
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: Any) -> kopf.ConnectionInfo:
@@ -46,6 +47,10 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.persistence.progress_storage = kopf.StatusProgressStorage(field="status.none")
     # A worker of an object that has been quiet for a moment is dropped; thousands would only wait.
     settings.queueing.idle_timeout = 1.0
+
+
+def _selector(resource: Resource) -> dict[str, Any]:
+    return {"group": resource.group, "version": resource.version, "plural": resource.plural}
 
 
 class _NoDiffBase(kopf.DiffBaseStorage):

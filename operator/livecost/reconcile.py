@@ -192,12 +192,14 @@ class Reconciler:
             answer = await self._api.patch(
                 CUSTOMER_CLUSTERS.path(namespace, name, "status"), patch, "application/json-patch+json"
             )
+            self._store.put_cluster(answer)
         except ApiError as error:
             if error.status == 404:
                 return
             raise
+        finally:
+            self._store.status_written(cluster.key)
         self._metrics.status_writes.inc()
-        self._store.put_cluster(answer)
         for happening in happenings(before, answer["status"].get("conditions") or []):
             self._events.tell(cluster, happening)
 

@@ -1,4 +1,4 @@
-"""What is kept of targets and nodes: the few fields that decisions read."""
+"""What is kept of the API's objects: the few fields that decisions read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import Any
 from livecost.target_kinds import NODE_POOL_LABELS, PoolNodes
 
 Json = dict[str, Any]
+
+
+def resource_version(body: Json) -> int:
+    """The object's version as a number; 0 when a server's versions are not numbers, which then never compare."""
+    text = body.get("metadata", {}).get("resourceVersion", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 @dataclass(frozen=True, slots=True)

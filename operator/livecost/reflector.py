@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from livecost.kube_api import ApiError, Json, KubeApi
+from livecost.reduced import resource_version
 
 Item = TypeVar("Item")
 ObjectKey = tuple[str, str]
@@ -24,12 +25,6 @@ def object_key(body: Json) -> ObjectKey:
     """Namespace (empty for cluster-scoped objects) and name."""
     metadata = body["metadata"]
     return metadata.get("namespace", ""), metadata["name"]
-
-
-def resource_version(body: Json) -> int:
-    """The object's version as a number; 0 when a server's versions are not numbers, which then never compare."""
-    text = body.get("metadata", {}).get("resourceVersion", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 class Reflector(Generic[Item]):

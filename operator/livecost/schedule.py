@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from costmodel import HOURS_PER_MONTH
@@ -53,14 +52,11 @@ def active_hours_per_month(windows: Sequence[ScheduleWindow]) -> Decimal:
     """
     monday = datetime(2024, 1, 8, tzinfo=UTC)
     sunday = monday + timedelta(days=7)
-    edges = {monday, sunday}
-    for window in windows:
-        for day in range(8):
-            for times in _around(window, monday + timedelta(days=day)):
-                edges.update(moment for moment in times if monday < moment < sunday)
-    minutes = sum(
-        (end - start) // timedelta(minutes=1) for start, end in pairwise(sorted(edges)) if is_active(windows, start)
-    )
+    covered, counted_to = timedelta(), monday
+    for start, end in sorted(times for window in windows for times in _around(window, monday)):
+        covered += max(timedelta(), min(end, sunday) - max(start, counted_to))
+        counted_to = max(counted_to, min(end, sunday))
+    minutes = covered // timedelta(minutes=1)
     return (HOURS_PER_MONTH * minutes / _MINUTES_PER_WEEK).quantize(_PLACES)
 
 

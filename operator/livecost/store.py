@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
 from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
 from livecost.plan import Plan, PlanProblem
+from livecost.reduced import resource_version
 
 Json = dict[str, Any]
 ClusterKey = tuple[str, str]
@@ -119,6 +120,11 @@ class Store:
         changed_targets = before is None or before.spec is not seen.spec
         return affected - {seen.key} if changed_targets else set()
 
+    def status_written(self, key: ClusterKey) -> None:
+        """Nothing is being written any more; what was need not be remembered beside the status."""
+        if (cluster := self.clusters.get(key)) is not None:
+            cluster.writing = None
+
     def remove_cluster(self, key: ClusterKey) -> set[ClusterKey]:
         """Forget an object; the keys of those that may now hold its targets are returned."""
         before = self.clusters.pop(key, None)
@@ -196,11 +202,10 @@ def read_cluster(body: Json) -> CustomerCluster:
     except ValidationError as error:
         text = "; ".join(str(found) for found in problems_of(error, CustomerClusterSpec))
         problem = PlanProblem("SpecInvalid", f"spec: {text}")
-    version = metadata.get("resourceVersion", "")
     return CustomerCluster(
         key=(metadata["namespace"], metadata["name"]),
         uid=metadata["uid"],
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=resource_version(body),
         generation=metadata.get("generation", 0),
         created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
         spec=spec,

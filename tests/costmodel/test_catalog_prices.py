@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from costmodel import (
     PACKAGED_CLOUDS,
-    AssumptionsError,
     estimate,
     packaged_catalog,
     parse_document,
     price_sheet,
     resolve,
 )
+from tests.costmodel.layers import merged, refused
 
 EXPLICIT = {
     "nodes": {"livekit": {"hourly": "0.24"}, "sim": {"hourly": "0.20"}, "system": {"hourly": "0.10"}},
@@ -22,16 +22,6 @@ EXPLICIT = {
     "network": {"egressPerGB": "0.09"},
 }
 POOLS = ("livekit", "sim", "system")
-
-
-def merged(*layers):
-    return resolve(*map(parse_document, layers))
-
-
-def refused(*layers):
-    with pytest.raises(AssumptionsError) as caught:
-        merged(*layers)
-    return {problem.field: problem for problem in caught.value.problems}
 
 
 def test_cloud_alone_prices_services_and_egress_but_no_machines():

@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costmodel import AssumptionsError, parse_document, resolve
 from costmodel.assumptions import EgressTier
+from tests.costmodel.layers import merged, refused
 
 TIERS = [{"upToGB": 1000, "perGB": "0.08"}, {"perGB": "0.05"}]
-
-
-def merged(*layers):
-    return resolve(*map(parse_document, layers))
-
-
-def refused(*layers):
-    with pytest.raises(AssumptionsError) as caught:
-        merged(*layers)
-    return {problem.field: problem for problem in caught.value.problems}
 
 
 def test_a_later_layer_wins_field_by_field():

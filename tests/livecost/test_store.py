@@ -80,6 +80,16 @@ def test_the_way_back_of_an_own_status_is_no_news():
     assert store.put_cluster(cluster_body(version="12", status={"observedGeneration": 7})) is not None
 
 
+def test_a_status_is_remembered_as_under_way_only_while_it_is():
+    store = Store()
+    store.put_cluster(cluster_body(version="10"))
+    store.clusters[key("st-marys")].writing = {"observedGeneration": 1}
+    store.status_written(key("st-marys"))
+    store.status_written(key("gone"))
+
+    assert store.put_cluster(cluster_body(version="11", status={"observedGeneration": 1})) is not None
+
+
 def test_a_pause_is_news_though_the_status_is_an_own_one():
     store = Store()
     store.put_cluster(cluster_body(version="10"))
