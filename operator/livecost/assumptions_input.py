@@ -1,0 +1,147 @@
+"""The options by which commands take an assumptions document, and how they read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import click
+
+from costmodel import (
+    Assumptions,
+    AssumptionsDocument,
+    AssumptionsError,
+    Catalogs,
+    PriceSheetDocument,
+    Problem,
+    parse_document,
+    resolve,
+)
+from costmodel.parsing import field_names, submodel, unknown_field
+from livecost.command_input import read_document, refuse
+from livecost.document_text import DocumentTextError, decode
+from livecost.price_options import read_sheet
+
+_SET: Final = "--set"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_OPTIONS: Final = (
+    click.option(
+        "-f", "--file", "path", metavar="FILE|-", help="Assumptions document, YAML or JSON; - reads standard input."
+    ),
+    click.option(
+        "--set",
+        "settings",
+        metavar="FIELD=VALUE",
+        multiple=True,
+        help="One field, such as demand.users=5000; wins over the file. May be repeated.",
+    ),
+    click.option(
+        "--prices",
+        metavar="FILE",
+        help="Price sheet of your own, laid over its provider's catalog, and in the form of the packaged ones.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionsInput:
+    """What the options say, read and checked but not yet resolved.
+
+    Attributes:
+        name: the document's name for messages.
+        layers: the documents, the most specific last.
+        catalogs: the price catalogs, with the user's sheet laid over them.
+        sheet: the user's sheet, or None.
+    """
+
+    name: str
+    layers: tuple[AssumptionsDocument, ...]
+    catalogs: Catalogs
+    sheet: PriceSheetDocument | None
+
+    def resolve(self, *more: AssumptionsDocument, name: str | None = None) -> Assumptions:
+        """The resolved assumptions, with more layers over them; what contradicts itself ends the command with code 2.
+
+        Args:
+            more: further layers, the most specific last.
+            name: where they come from, for messages; the document's name unless given.
+        """
+        try:
+            found = resolve(*self.layers, *more, catalogs=self.catalogs)
+        except AssumptionsError as error:
+            refuse(name or self.name, error.problems)
+        if self.sheet is not None and found.cloud != self.sheet.provider:
+            message = f"the sheet prices {self.sheet.provider}, but cloud is {found.cloud}"
+            remedy = f"write cloud: {self.sheet.provider}, or leave the sheet out"
+            refuse("--prices", [Problem("provider", message, remedy)])
+        return found
+
+
+def assumptions_options(command: _Command) -> _Command:
+    """-f, --set and --prices; the command gets `path`, `settings` and `prices`, for `read_assumptions`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | None) -> AssumptionsInput:
+    """Read what `assumptions_options` name; bad input ends the command with code 2 and a line for each problem."""
+    sheet, catalogs = read_sheet(prices)
+    name = "standard input" if path == "-" else path
+    # A sheet picks its own cloud where no document states one.
+    layers = [] if sheet is None else [AssumptionsDocument(cloud=sheet.provider)]
+    if path is not None and name is not None:
+        layers.append(read_layer(path, name))
+    if settings:
+        layers.append(_settings_layer(settings))
+    return AssumptionsInput(name or _SET, tuple(layers), catalogs, sheet)
+
+
+def read_layer(path: str, name: str) -> AssumptionsDocument:
+    """One document of a file, or of standard input for "-"; a bad one is refused under `name`."""
+    data = read_document(path, name)
+    try:
+        # An empty file states nothing, as {} does.
+        return parse_document({} if data is None else data)
+    except AssumptionsError as error:
+        refuse(name, error.problems)
+
+
+def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
+    data: dict[str, Any] = {}
+    for setting in settings:
+        field, _, text = setting.partition("=")
+        if not field or not text.strip():
+            refuse(
+                _SET, [Problem(field or "(nothing)", "has no value", "write FIELD=VALUE, such as demand.users=5000")]
+            )
+        *groups, last = _checked_path(field)
+        target = data
+        for group in groups:
+            target = target.setdefault(group, {})
+            if not isinstance(target, dict):
+                refuse(_SET, [Problem(field, f"{group} is already set as a whole", "set it one way only")])
+        try:
+            target[last] = decode(text)
+        except DocumentTextError as error:
+            refuse(_SET, [f"{field}: {error}"])
+    try:
+        return parse_document(data)
+    except AssumptionsError as error:
+        refuse(_SET, error.problems)
+
+
+def _checked_path(field: str) -> list[str]:
+    parts = field.split(".")
+    model: Any = AssumptionsDocument
+    for depth, part in enumerate(parts):
+        known = field_names(model) if model is not None else []
+        path = ".".join(parts[: depth + 1])
+        if not known:
+            parent = ".".join(parts[:depth])
+            refuse(_SET, [Problem(path, f"{parent} has no fields of its own", f"write {parent}=VALUE")])
+        if part not in known:
+            refuse(_SET, [unknown_field(path, part, known)])
+        model = submodel(model, part)
+    return parts
