@@ -51,7 +51,7 @@ def make_plan(
     """
     layers = [profile] if profile is not None else []
     try:
-        own = _own_layer(spec, zones)
+        own = own_layer(spec, zones)
     except UnknownTimeZone as error:
         return PlanProblem("ScheduleInvalid", f"scaling.schedule: {error}")
     try:
@@ -62,7 +62,12 @@ def make_plan(
     return Plan(assumptions, result, explain(result, assumptions))
 
 
-def _own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
+def own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
+    """What a spec itself states, as the layer over its profile and its overrides; `zones` as in `make_plan`.
+
+    Raises:
+        UnknownTimeZone: the schedule names none that exists.
+    """
     # Every value was validated as part of the spec or the target, so the document is put together without checks.
     demand: dict[str, Any] = {"users": spec.users}
     if spec.concurrency is not None:
