@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -16,6 +17,7 @@ from livecost.csv_input import refuse_all
 from livecost.fleet_file import read_fleet, read_profile_file
 from livecost.fleet_output import SORTS, customer_rows, fleet_text, total_rows
 from livecost.fleet_pricing import PricedCustomer, converted, price_fleet
+from livecost.focus_output import FOCUS, focus_month, month_option, write_focus
 from livecost.price_options import display_rate
 from livecost.table_output import TABLE_FORMS
 
@@ -53,11 +55,12 @@ _RATE: Final = re.compile(r"([A-Z]{3})=(.+)")
 @click.option(
     "-o",
     "--output",
-    type=click.Choice(list(TABLE_FORMS)),
+    type=click.Choice([*TABLE_FORMS, FOCUS]),
     default="table",
     show_default=True,
-    help="Form of the result.",
+    help="Form of the result; focus is CSV with the columns of FOCUS 1.2, a row for each charge.",
 )
+@month_option
 def fleet_command(  # noqa: PLR0913 - each option is one
     *,
     path: str,
@@ -70,6 +73,7 @@ def fleet_command(  # noqa: PLR0913 - each option is one
     sort: str | None,
     descending: bool,
     output: str,
+    month: str | None,
 ) -> None:
     """Size and price many customers: a row for each, and totals by cloud and currency.
 
@@ -79,9 +83,17 @@ def fleet_command(  # noqa: PLR0913 - each option is one
     """
     if [path, profiles, assumptions, prices].count("-") > 1:
         raise click.UsageError("standard input can be read once; name files for the others")
+    billing_month = focus_month(output, month, currency, datetime.now(UTC).date())
+    if billing_month is not None and (by == "cloud" or sort is not None):
+        raise click.UsageError(
+            "-o focus has a row for each charge, in the order of the file; leave --by and --sort out"
+        )
     given = read_assumptions(assumptions, (), prices)
     name = "standard input" if path == "-" else path
     priced = _priced(path, name, profiles, given)
+    if billing_month is not None:
+        write_focus(((each.name, each.region, each.estimate, behind) for each, behind in priced), billing_month)
+        return
     as_priced = [customer for customer, _ in priced]
     found = _rates(as_priced, currency, rates, given.sheet)
     customers = converted(as_priced, found)
