@@ -102,13 +102,13 @@ def test_bandwidth_prices_the_document_s_scenarios_flat_and_as_listed():
 
 
 def test_bandwidth_of_one_s_own_sessions():
-    """1,000 sessions a day of 1 GB are 30 TB: Hetzner includes 21.99 TB, the rest costs 1.00 a TB."""
+    """1,000 sessions a day of 1 GB are 30 TB: Hetzner includes 20 TB, the rest costs 1.00 a TB."""
     prices = {
         (row["provider"], row["price"]): row["monthly"]
         for row in rows("bandwidth", "--sessions-per-day", "1000", "--session-gb", "1")
     }
 
-    assert prices["hetzner", "listed"] == "8.01"
+    assert prices["hetzner", "listed"] == "10.00"
 
 
 def test_recommend_names_the_cheapest_and_why():
