@@ -27,9 +27,11 @@ def read_fleet(path: str, name: str) -> Fleet:
     """
     text = read_text(path, name, MAX_CSV_BYTES, "split the file")
     try:
-        if path.lower().endswith(".csv") or not _DOCUMENT.match(text):
-            return _without_duplicates(read_fleet_rows(parse_csv(text)))
-        return _without_duplicates(_from_documents(list(_documents(text))))
+        is_document = path.endswith((".yaml", ".yml", ".json")) or (
+            not path.lower().endswith(".csv") and _DOCUMENT.match(text) is not None
+        )
+        fleet = _from_documents(list(_documents(text))) if is_document else read_fleet_rows(parse_csv(text))
+        return _without_duplicates(fleet)
     except DocumentTextError as error:
         refuse(name, [error])
     except AssumptionsError as error:

@@ -6,7 +6,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from costmodel import cents
 from livecost.cli import main
+from livecost.models import CustomerClusterSpec
+from tests.livecost.builders import plan_of
 
 DOCUMENT = """
 profiles:
@@ -92,6 +95,26 @@ def test_what_kubectl_lists_is_a_fleet(customers):
     assert [row["name"] for row in found] == ["customers/st-marys", "lab/st-marys"]
     assert [row["license"] for row in found] == ["35000.00", "99.00"]
     assert [row["simNodes"] for row in found] == [1, 3]
+
+
+def test_a_row_says_what_the_operator_plans(customers):
+    """The operator's plan and the fleet lay the same layers over each other."""
+    assumptions = {"cloud": "azure", "demand": {"usersPerSession": 2}, "nodes": {"sim": {"maxNodes": 30}}}
+    window = {"days": ["Mon", "Tue"], "start": "08:00", "end": "18:00"}
+    spec = {
+        "users": 5000,
+        "peakConcurrencyPercent": 12,
+        "profileRef": {"name": "gold"},
+        "overrides": {"nodes": {"livekit": {"sku": "Standard_F4s_v2"}}},
+        "pools": {"livekit": {"minNodes": 2, "maxNodes": 9}},
+        "scaling": {"schedule": [window]},
+    }
+    planned = plan_of(CustomerClusterSpec.model_validate(spec), assumptions).estimate
+    row = customers(listed(cluster("a", **{**spec, "concurrency": None}), profile("gold", **assumptions)))[0]
+
+    assert row["monthly"] == str(cents(planned.monthly_total))
+    assert (row["livekitNodes"], row["simNodes"]) == (planned.livekit.nodes, planned.sim.nodes)
+    assert row["margin"] == str(cents(planned.gross_margin))
 
 
 def test_a_profile_called_default_is_below_every_customer_that_names_none(customers):
