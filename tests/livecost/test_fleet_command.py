@@ -10,6 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from costmodel import estimate, estimate_to_json, parse_document, resolve
+from livecost import fleet_file
 from livecost.cli import main
 
 
@@ -259,6 +260,12 @@ def test_bytes_that_are_no_utf8_are_refused(tmp_path):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "is not UTF-8 text" in result.stderr
+
+
+def test_a_huge_file_is_refused(refused, monkeypatch):
+    monkeypatch.setattr(fleet_file, "MAX_CSV_BYTES", 1 << 20)
+
+    assert refused("name,users\n" + "a" * (1 << 20)) == ["is larger than 1 MiB; split the file"]
 
 
 def test_a_sheet_that_prices_no_customer_is_refused(refused, tmp_path):
