@@ -88,6 +88,10 @@ def fleet_command(  # noqa: PLR0913 - each option is one
         raise click.UsageError(
             "-o focus has a row for each charge, in the order of the file; leave --by and --sort out"
         )
+    if sort is not None and by == "cloud":
+        raise click.UsageError("--sort sorts customers; leave it out with --by cloud")
+    if descending and sort is None:
+        raise click.UsageError("--descending needs --sort, such as --sort monthly")
     given = read_assumptions(assumptions, (), prices)
     name = "standard input" if path == "-" else path
     priced = _priced(path, name, profiles, given)

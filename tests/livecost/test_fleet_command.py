@@ -128,6 +128,26 @@ def test_a_stated_rate_makes_one_grand_total(rows):
     assert abs(Decimal(total["monthly"]) - sum(Decimal(row["monthly"]) for row in found["customers"])) < Decimal("0.02")
 
 
+def test_the_price_sheet_may_hold_the_rate(rows, tmp_path):
+    sheet = tmp_path / "sheet.yaml"
+    sheet.write_text(
+        "{provider: custom, currency: USD, tax: net, defaultRegion: x, "
+        "rates: [{currency: EUR, rate: 1.1567, date: 2026-08-14, source: ECB}]}\n",
+        encoding="utf-8",
+    )
+    found = rows("name,users\na,1000\n", "--prices", str(sheet), "--currency", "EUR")
+
+    assert found["totals"][-1]["monthly"] == "896.17"
+    assert found["totals"][-1]["rate"] == "1 EUR = 1.1567 USD of 2026-08-14"
+
+
+@pytest.mark.parametrize("arguments", [["--by", "cloud", "--sort", "name"], ["--descending"], ["--profiles", "-"]])
+def test_options_that_do_not_go_together_are_refused(run, arguments):
+    result = run(CLOUDS, *arguments)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
