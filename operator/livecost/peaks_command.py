@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from costmodel import AssumptionsError, Problem, cents, plain, round_half_up
+from costmodel import HOURS_PER_MONTH, AssumptionsError, Problem, cents, plain, round_half_up
 from costmodel.peaks import ModeCost, compare_modes, parse_demand_profile, schedule_month
 from livecost.assumptions_input import assumptions_options, read_assumptions
 from livecost.command_input import read_document, refuse
@@ -60,6 +60,8 @@ def peaks_command(
     profile = None if profile_path is None else _read_profile(profile_path)
     assumptions = given.resolve()
     found = compare_modes(assumptions, profile, None if month is None else _calendar_month(month, assumptions))
+    if assumptions.demand.active_hours_per_month == HOURS_PER_MONTH:
+        click.echo("all hours are active: scale-to-low is always-on; write demand.schedule to have it shrink", err=True)
     click.echo(TABLE_FORMS[output]([_row(each) for each in found]), nl=False)
 
 

@@ -52,6 +52,15 @@ def test_without_a_profile_nothing_is_said_of_the_demand_over_the_week():
     assert "pay-for-peaks" not in run(*FOUR_HUNDRED).stdout
 
 
+def test_a_cluster_that_is_always_active_is_told_what_to_write():
+    """The note is no part of the result."""
+    result = run("-o", "json")
+
+    assert "write demand.schedule" in result.stderr
+    assert [row["savingPerMonthUSD"] for row in json.loads(result.stdout)] == ["0.00", "0.00", "437.40"]
+    assert run(*FOUR_HUNDRED).stderr == ""
+
+
 def test_a_month_is_counted_as_its_clocks_go():
     rows = json.loads(run(*FOUR_HUNDRED, "--month", "2026-03", "-o", "json").stdout)
 
