@@ -122,7 +122,7 @@ def read_cell(field: str, text: str) -> Any:
     try:
         return _readers()[field](text)
     except DocumentTextError as error:
-        raise ValueError(f"{error}; write a list such as [{{perGB: 0.09}}]") from None
+        raise ValueError(f"{error}, or write the list as JSON") from None
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:

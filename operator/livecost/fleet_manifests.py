@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from costmodel import AssumptionsError, Problem, parse_document
 from costmodel.fields import shown
 from costmodel.parsing import problems_of
+from costmodel.schedule import schedule_problems
 from livecost.fleet_entries import Fleet, FleetEntry, placed
 from livecost.models import CustomerClusterSpec
 from livecost.plan import own_layer
-from livecost.schedule import UnknownTimeZone
 
 
 def is_manifest(document: Any) -> bool:
@@ -64,11 +64,9 @@ def _entry(name: str, data: Any) -> FleetEntry:
     if (spec.concurrency is None) == (spec.peak_concurrency_percent is None):
         message = "needs one of concurrency and peakConcurrencyPercent"
         raise AssumptionsError([Problem("spec", message, "write exactly one of them")])
-    try:
-        own = own_layer(spec, {})
-    except UnknownTimeZone as error:
-        message, _, remedy = str(error).partition("; ")
-        raise AssumptionsError([Problem("spec.scaling.schedule", message, remedy)]) from None
+    if problems := schedule_problems(spec.scaling.schedule, "spec.scaling.schedule"):
+        raise AssumptionsError(problems)
+    own = own_layer(spec, {})
     return FleetEntry(f"CustomerCluster {name}", name, spec.users, spec.profile_ref.name, (spec.overrides, own), {})
 
 
