@@ -75,6 +75,13 @@ def _header(text: str) -> tuple[str, str]:
     help="Age at which an observation is written anew though no figure moved; 0 for never.",
 )
 @click.option(
+    "--live-telemetry-max-age-seconds",
+    type=click.IntRange(10, 3600),
+    default=300,
+    show_envvar=True,
+    help="Age from which samples of the rooms that are on no longer allow a LiveKit node to leave.",
+)
+@click.option(
     "--opencost-currency",
     default="USD",
     show_envvar=True,

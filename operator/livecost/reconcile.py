@@ -13,6 +13,7 @@ from livecost.claims import contender
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolFacts, PoolOutcome, Switches, decide
 from livecost.events import EventWriter, Happening, happenings
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
+from livecost.live_status import live_view
 from livecost.metrics import Metrics
 from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, TargetRef
 from livecost.month_cost import with_months
@@ -87,7 +88,11 @@ class Reconciler:
             paused=cluster.paused,
             paused_scale_down=cluster.paused_scale_down,
         )
-        decision = decide(cluster.spec, gathered.plan, gathered.pools, switches, now)
+        refresh = self._settings.observation_refresh_seconds
+        max_age = self._settings.live_telemetry_max_age_seconds
+        load = self._observations.live(cluster)
+        live = live_view(cluster.status, load, gathered.plan, max_age, refresh, now)
+        decision = decide(cluster.spec, gathered.plan, gathered.pools, switches, now, live)
         outcomes = await self._apply(cluster, decision)
         measured = self._observations.latest(cluster)
         observed: ObservedCost | NotMeasured
@@ -97,7 +102,6 @@ class Reconciler:
             observed = with_months(observed, self._observations.months(cluster), gathered.plan, currency)
         else:
             observed = measured
-        refresh = self._settings.observation_refresh_seconds
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)
         self._schedule(key, queue, decision, outcomes, now)

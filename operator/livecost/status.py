@@ -13,6 +13,7 @@ from livecost import conditions
 from livecost.conditions import Condition, format_time, read_time
 from livecost.cost_status import cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
+from livecost.live_status import live_status
 from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
@@ -104,7 +105,7 @@ def planned_status(
         now: the time, with zone.
     """
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
-    sized = conditions.sized(plan, decision.idle_until)
+    sized = conditions.sized(plan, decision.idle_until, decision.live, decision.pools["livekit"].desired)
     applied = conditions.targets_applied(verdicts)
     cost = cost_status(subject.previous, plan, observed, refresh_seconds, now)
     stale = _is_stale(subject.previous, observed)
@@ -130,6 +131,9 @@ def planned_status(
         "cost": cost,
         "conditions": conditions.to_json(rows, subject.previous.get("conditions") or (), subject.generation, now),
     }
+    telemetry = {"live": live_status(decision.live)}
+    if known := {name: value for name, value in telemetry.items() if value is not None}:
+        status["telemetry"] = known
     return status
 
 

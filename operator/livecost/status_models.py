@@ -144,6 +144,26 @@ class CostStatus(ApiModel):
     license: LicenseStatus = Field(description="Revenue and margin.")
 
 
+class LiveStatus(ApiModel):
+    """What LiveKit carries now. The figures move when they come to other nodes, and from time to time."""
+
+    rooms: int = Field(description="Rooms that are on.")
+    participants: int = Field(
+        description="Participants that are on: exact where one node reports, else the most there can be, as LiveKit "
+        "may count one on two nodes."
+    )
+    fullest_node_participants: int = Field(description="Participants of the fullest node.")
+    reporting_nodes: int = Field(description="LiveKit nodes that report.")
+    silent_nodes: int = Field(description="Nodes that had rooms within the last hour and do not answer Prometheus now.")
+    as_of: datetime = Field(description="Time of the oldest sample of these.")
+
+
+class TelemetryStatus(ApiModel):
+    """What telemetry says of the load."""
+
+    live: LiveStatus | None = Field(None, description="What LiveKit carries now; absent until it was known once.")
+
+
 class Condition(ApiModel):
     """One aspect of the object's state, in the Kubernetes convention."""
 
@@ -173,6 +193,7 @@ class CustomerClusterStatus(ApiModel):
     demand: DemandStatus | None = Field(None, description="The demand that sizes the pools.")
     pools: PoolsStatus | None = Field(None, description="The node pools.")
     cost: CostStatus | None = Field(None, description="Projected beside observed cost.")
+    telemetry: TelemetryStatus | None = Field(None, description="What telemetry says of the load; absent until known.")
     conditions: list[Condition] = Field(
         default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, WithinBudget."
     )
