@@ -1,4 +1,4 @@
-"""Two sets of assumptions compared: the bill line by line, with what quantity, usage and price contributed."""
+"""Two sets of assumptions compared: the bill line by line, with reasons, and the fields that changed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 from costmodel.egress import egress_cost_per_month, egress_gb_per_month
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.explained import Change, Line, explain_change, sum_of_changes, unit_price
+from costmodel.field_paths import values_of
 from costmodel.fields import HOURS_PER_MONTH
+from costmodel.figures import figures
 from costmodel.node_cost import node_cost_per_month
 from costmodel.projection import estimate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from costmodel.assumptions import Assumptions, Network, NodeGroup
+    from costmodel.document import AssumptionsDocument
     from costmodel.projection import Estimate
 
 _SERVICES = ("controlPlane", "redis", "loadBalancer", "storageAndLogs", "observability")
@@ -92,3 +97,40 @@ def explain_difference(before: Assumptions, after: Assumptions) -> dict[str, Cha
     old, new = lines(before, estimate(before)), lines(after, estimate(after))
     changes = {item: explain_change(old[item], new[item]) for item in old}
     return {**changes, "total": sum_of_changes(changes.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field or figure that differs.
+
+    Attributes:
+        path: dotted path.
+        before: the old value; None where it had none.
+        after: the new value; None where it has none.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+
+def changed_fields(before: AssumptionsDocument, after: AssumptionsDocument) -> list[FieldChange]:
+    """The fields in which two acting documents differ (`costmodel.acting`), in the document's order."""
+    return _changes(values_of(before), values_of(after))
+
+
+def changed_sizes(before: Estimate, after: Estimate) -> list[FieldChange]:
+    """The peak's counts, the nodes and the egress volume that differ, as `costmodel.figures` names and shows them."""
+    return _changes(_sizes(before), _sizes(after))
+
+
+def _sizes(result: Estimate) -> dict[str, Any]:
+    return {
+        name: value for name, value in figures(result).items() if name.startswith(("demand.", "nodes.", "egressGB"))
+    }
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    paths = [*before, *(path for path in after if path not in before)]
+    compared = (FieldChange(path, before.get(path), after.get(path)) for path in paths)
+    return [change for change in compared if change.before != change.after]

@@ -12,6 +12,7 @@ from livecost import __version__
 _COMMANDS: Final = {
     "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
+    "diff": ("livecost.diff_command", "diff_command", "Why the cost of two documents differs."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
     "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),

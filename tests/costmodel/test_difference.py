@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costmodel import AssumptionsError, estimate, parse_document, resolve
-from costmodel.difference import explain_difference, lines
+from costmodel import AssumptionsError, cents, estimate, parse_document, resolve
+from costmodel.acting import acting_document
+from costmodel.difference import changed_fields, changed_sizes, explain_difference, lines
 from costmodel.explained import Line, explain_change, sum_of_changes, unit_price
+from livecost.document_text import decode
 from tests.costmodel.test_properties import decimals, documents
+from tests.costmodel.test_spec import BLOCKS
 
 SERVICES = ("controlPlane", "redis", "loadBalancer", "storageAndLogs", "observability")
 
@@ -128,3 +131,38 @@ def test_the_lines_of_a_bill_add_up_to_its_total(document):
     result = estimate(assumptions)
 
     assert sum(Fraction(line.amount) for line in lines(assumptions, result).values()) == Fraction(result.monthly_total)
+
+
+@pytest.mark.parametrize("example", [decode(text) for title, text in BLOCKS if title.startswith("difference: ")])
+def test_the_specification_states_what_the_code_computes(example):
+    computed = difference(example["before"], example["after"])
+
+    shown = {
+        item: {
+            "before": str(cents(computed[item].before)),
+            "after": str(cents(computed[item].after)),
+            **dict(zip(("quantity", "usage", "price"), map(str, map(cents, parts(computed[item]))), strict=True)),
+        }
+        for item in example["changes"]
+    }
+    assert shown == example["changes"]
+
+
+def test_fields_and_sizes_that_differ_are_named_with_both_values():
+    before, after = (
+        resolve(parse_document(each))
+        for each in ({}, {"demand": {"users": 2000}, "capacity": {"wholeRooms": False}, "region": "eastus"})
+    )
+
+    fields = changed_fields(acting_document(before), acting_document(after))
+    sizes = {change.path: (change.before, change.after) for change in changed_sizes(estimate(before), estimate(after))}
+
+    assert {change.path: (change.before, change.after) for change in fields} == {
+        "demand.users": (1000, 2000),
+        "capacity.wholeRooms": (True, False),
+        "region": (None, "eastus"),
+    }
+    assert sizes["demand.participants"] == (150, 300)
+    assert sizes["nodes.livekit.nodes"] == (1, 2)
+    assert sizes["egressGB"] == ("4860", "9720")
+    assert "nodes.sim.nodes" not in sizes
