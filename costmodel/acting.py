@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from costmodel.document import (
     AssumptionsDocument,
@@ -17,6 +17,7 @@ from costmodel.document import (
     NodesDocument,
     SystemNodesDocument,
 )
+from costmodel.field_paths import values_of
 
 if TYPE_CHECKING:
     from costmodel.assumptions import Assumptions, Network, NodeGroup, SystemNodes
@@ -55,6 +56,25 @@ def acting_document(assumptions: Assumptions, media: MediaDocument | None = None
         license=LicenseDocument.model_construct(**_fields(assumptions.license)),
         fleet=FleetDocument.model_construct(**_fields(assumptions.fleet)),
     )
+
+
+_ALTERNATIVES: Final = {
+    "demand.peakConcurrencyPercent": "demand.concurrency",
+    "demand.users": "demand.concurrency",
+    "demand.concurrency": "demand.peakConcurrencyPercent",
+    "network.mediaMbps": "media",
+    "network.egressPerGB": "network.tiers",
+}
+
+
+def silenced_by(path: str, acting: AssumptionsDocument) -> str | None:
+    """The field of an acting document beside which the one at `path` has no effect; None where it would act.
+
+    A field may act though nothing states it yet, as a monthlyCap does.
+    """
+    if path.startswith("media."):
+        return "network.mediaMbps" if acting.media is None else None
+    return None if path not in _ALTERNATIVES or path in values_of(acting) else _ALTERNATIVES[path]
 
 
 def _fields(section: Any) -> dict[str, Any]:

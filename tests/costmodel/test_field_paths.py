@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document, resolve
-from costmodel.acting import acting_document
+from costmodel.acting import acting_document, silenced_by
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import field_layer, numbers_of, numeric_field, numeric_fields
 from tests.costmodel.test_properties import documents
@@ -110,3 +110,21 @@ def test_a_value_outside_the_field_is_refused(path, value):
         field_layer({path: Decimal(value)})
 
     assert caught.value.problems[0].field == path
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "winner"),
+    [
+        ({}, "demand.concurrency", "demand.peakConcurrencyPercent"),
+        ({"demand": {"concurrency": 7}}, "demand.peakConcurrencyPercent", "demand.concurrency"),
+        ({"demand": {"concurrency": 7}}, "demand.users", "demand.concurrency"),
+        ({"network": {"tiers": [{"upToGB": 9, "perGB": 2}, {"perGB": 1}]}}, "network.egressPerGB", "network.tiers"),
+        ({"media": {"kbps": 64}}, "network.mediaMbps", "media"),
+        ({}, "media.kbps", "network.mediaMbps"),
+        ({}, "nodes.livekit.monthlyCap", None),
+        ({}, "network.egressPerGB", None),
+        ({"media": {"kbps": 64}}, "media.participantsPerRoom", None),
+    ],
+)
+def test_what_silences_a_field_is_named(data, path, winner):
+    assert silenced_by(path, acting(data)) == winner
