@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
     "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
+    "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
 
