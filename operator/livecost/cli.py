@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
     "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
+    "sensitivity": ("livecost.sensitivity_command", "sensitivity_command", "Which assumption swings the bill."),
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
