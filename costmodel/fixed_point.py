@@ -53,6 +53,8 @@ class FixedPoint:
 
     def __add__(self, other: FixedPoint) -> FixedPoint:
         mine, others, denominator = _aligned(self, other)
+        if mine.bound + others.bound > _LARGEST:
+            mine, others = _tight(mine), _tight(others)
         bound = mine.bound + others.bound
         return FixedPoint(_fitting(mine, bound) + _fitting(others, bound), denominator, bound)
 
@@ -60,15 +62,16 @@ class FixedPoint:
         return self + FixedPoint(-other.numbers, other.denominator, other.bound)
 
     def __mul__(self, other: FixedPoint) -> FixedPoint:
-        bound = self.bound * other.bound
-        denominator = self.denominator * other.denominator
+        mine_shared, others_shared = _shared(self, other.denominator), _shared(other, self.denominator)
+        mine = _cancelled(self, mine_shared, others_shared)
+        others = _cancelled(other, others_shared, mine_shared)
+        if mine.bound * others.bound > _LARGEST:
+            mine, others = _tight(mine), _tight(others)
+        bound = mine.bound * others.bound
         # Where one factor is 0 throughout, the other one alone still has to fit.
-        fitting = max(bound, self.bound, other.bound)
-        product = _fitting(self, fitting) * _fitting(other, fitting)
-        if isinstance(product, int):
-            shared = gcd(product, denominator)
-            return FixedPoint(product // shared, denominator // shared, bound // shared)
-        return FixedPoint(product, denominator, bound)
+        fitting = max(bound, mine.bound, others.bound)
+        product = _fitting(mine, fitting) * _fitting(others, fitting)
+        return FixedPoint(product, mine.denominator * others.denominator, bound)
 
     def __gt__(self, other: FixedPoint) -> Any:
         mine, others, _ = _aligned(self, other)
@@ -104,15 +107,12 @@ class FixedPoint:
         if divisor == 1:
             whole = _scaled(self, factor)
             return FixedPoint(whole.numbers, 1, whole.bound)
-        if divisor % 2:
-            factor, divisor = 2 * factor, 2 * divisor
         scaled = _scaled(self, factor)
         numbers = _fitting(scaled, scaled.bound + divisor)
-        if isinstance(numbers, int) or numbers.min() < 0:
-            rounded = (abs(numbers) + divisor // 2) // divisor
-            sign = (numbers > 0) * 1 - (numbers < 0) * 1
-            return FixedPoint.counts(rounded * sign)
-        return FixedPoint.counts((numbers + divisor // 2) // divisor)
+        # Floor division rounds down: half a divisor more makes that half up, and 1 less below zero half down there. An
+        # odd divisor has no halves.
+        halves = 0 if divisor % 2 else (numbers < 0) * 1
+        return FixedPoint.counts((numbers + divisor // 2 - halves) // divisor)
 
     def _crossed(self, divisor: FixedPoint) -> tuple[FixedPoint, FixedPoint, int]:
         shared = gcd(self.denominator, divisor.denominator)
@@ -148,8 +148,24 @@ def _scaled(value: FixedPoint, factor: int) -> FixedPoint:
     """`factor` times the value, as numerators over the same denominator."""
     if factor == 1:
         return value
+    if value.bound * factor > _LARGEST:
+        value = _tight(value)
     bound = value.bound * factor
     return FixedPoint(_fitting(value, max(bound, factor)) * factor, value.denominator, bound)
+
+
+def _shared(value: FixedPoint, denominator: int) -> int:
+    return gcd(value.numbers, denominator) if isinstance(value.numbers, int) else 1
+
+
+def _cancelled(value: FixedPoint, numerator_by: int, denominator_by: int) -> FixedPoint:
+    numbers = value.numbers if numerator_by == 1 else value.numbers // numerator_by
+    return FixedPoint(numbers, value.denominator // denominator_by, value.bound // numerator_by)
+
+
+def _tight(value: FixedPoint) -> FixedPoint:
+    """The same value with the bound of its numerators instead of the bound of what they might have been."""
+    return FixedPoint.counts(value.numbers, value.denominator)
 
 
 def _both(one: FixedPoint, other: FixedPoint, of_two: Any, of_arrays: Any) -> Numbers:
