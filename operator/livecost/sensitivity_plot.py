@@ -55,24 +55,27 @@ def _reach(end: End, base: float) -> float:
 
 
 def _bar(axes: Axes, at: int, base: float, end: End, other: End, color: str) -> None:
+    opposite = other.figure is not None and float(other.figure) < base
     if end.figure is None:
-        axes.annotate(
-            f"{plain(end.value)}: refused", (base, at), (4, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        _write(axes, (base, at), f"{plain(end.value)}: refused", to_the_right=opposite)
         return
     reach = float(end.figure) - base
     axes.barh(at, reach, left=base, height=_BAR, color=color)
     if not reach:
         return
-    same_side = other.figure is not None and (float(other.figure) - base) * reach > 0
-    if same_side and _reach(other, base) > abs(reach):
-        return
+    inside = other.figure is not None and (float(other.figure) - base) * reach > 0 and _reach(other, base) > abs(reach)
+    text_color = "white" if inside else "black"
+    _write(axes, (base + reach, at), plain(end.value), to_the_right=(reach > 0) != inside, color=text_color)
+
+
+def _write(axes: Axes, place: tuple[float, float], text: str, *, to_the_right: bool, color: str = "black") -> None:
     axes.annotate(
-        plain(end.value),
-        (base + reach, at),
-        (4 if reach > 0 else -4, 0),
+        text,
+        place,
+        (4 if to_the_right else -4, 0),
         textcoords="offset points",
-        ha="left" if reach > 0 else "right",
+        ha="left" if to_the_right else "right",
         va="center",
+        color=color,
         fontsize=8,
     )
