@@ -12,6 +12,7 @@ from costmodel import AssumptionsError, cents, estimate, plain
 from costmodel.acting import acting_document
 from costmodel.difference import changed_fields, changed_sizes, explain_difference
 from costmodel.document_media import media_in_force
+from costmodel.schedule_window import ScheduleWindow
 from livecost.assumptions_input import read_assumptions
 from livecost.command_input import refuse
 from livecost.options import table_output_option
@@ -20,6 +21,7 @@ from livecost.table_output import TABLE_FORMS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from costmodel import EgressTierDocument
     from costmodel.difference import FieldChange
     from costmodel.explained import Change
     from livecost.table_output import Row
@@ -97,10 +99,16 @@ def _value(value: Any) -> str | int | None:
             return ("false", "true")[value] if isinstance(value, bool) else value
         case Decimal():
             return plain(value)
-    return ", ".join(
-        f"{plain(tier.per_gb)}" + ("" if tier.up_to_gb is None else f" up to {plain(tier.up_to_gb)} GB")
-        for tier in value
-    )
+        case tuple():
+            return ", ".join(map(_entry, value))
+    raise AssertionError(value)
+
+
+def _entry(entry: EgressTierDocument | ScheduleWindow) -> str:
+    if isinstance(entry, ScheduleWindow):
+        return entry.in_words()
+    end = "" if entry.up_to_gb is None else f" up to {plain(entry.up_to_gb)} GB"
+    return f"{plain(entry.per_gb)}{end}"
 
 
 def _sections(sections: Mapping[str, Sequence[Row]], currency: str, output: str) -> str:

@@ -12,7 +12,7 @@ from costmodel.acting import acting_document
 from costmodel.difference import changed_fields, changed_sizes, explain_difference, lines
 from costmodel.explained import Line, explain_change, sum_of_changes, unit_price
 from livecost.document_text import decode
-from tests.costmodel.test_properties import decimals, documents
+from tests.costmodel.documents import decimals, documents
 from tests.costmodel.test_spec import BLOCKS
 
 SERVICES = ("controlPlane", "redis", "loadBalancer", "storageAndLogs", "observability")

@@ -10,7 +10,7 @@ from costmodel import AssumptionsDocument, AssumptionsError, parse_document, res
 from costmodel.acting import acting_document, silenced_by
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import field_layer, numbers_of, numeric_field, numeric_fields
-from tests.costmodel.test_properties import documents
+from tests.costmodel.documents import documents
 
 
 def acting(data):
@@ -46,6 +46,17 @@ def test_media_are_stated_instead_of_the_bitrate_that_follows_from_them():
     assert numbers["media.kbps"] == 48
     assert "network.mediaMbps" not in numbers
     assert resolve(document) == resolve(parse_document({"media": {"kbps": 48}}))
+
+
+def test_a_schedule_is_stated_instead_of_the_active_hours_that_follow_from_it():
+    data = {"demand": {"schedule": [{"start": "08:00", "end": "18:00"}]}}
+    document = acting(data)
+
+    assert "demand.activeHoursPerMonth" not in numbers_of(document)
+    assert silenced_by("demand.activeHoursPerMonth", document) == "demand.schedule"
+    assert resolve(document) == resolve(parse_document(data))
+    changed = resolve(document, field_layer({"demand.activeHoursPerMonth": Decimal(100)}))
+    assert changed.demand.active_hours_per_month == 100
 
 
 def test_only_values_that_act_are_listed():

@@ -12,7 +12,7 @@ from costmodel.field_paths import field_layer, numbers_of, numeric_field
 from costmodel.ranges import parse_ranges
 from costmodel.sensitivity import ranges_around, ranges_of, sensitivity
 from livecost.document_text import decode
-from tests.costmodel.test_properties import documents
+from tests.costmodel.documents import documents
 from tests.costmodel.test_spec import BLOCKS
 
 

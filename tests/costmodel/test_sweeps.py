@@ -13,7 +13,7 @@ from costmodel.field_paths import numbers_of
 from costmodel.figures import figure_names, figures
 from costmodel.sweeps import MAX_POINTS, Axis, node_counts, parse_axis, sweep
 from livecost.document_text import decode
-from tests.costmodel.test_properties import documents
+from tests.costmodel.documents import documents
 from tests.costmodel.test_spec import BLOCKS
 
 

@@ -81,6 +81,20 @@ def test_tiers_and_switches_are_told_in_words(run):
     assert "true" in text
 
 
+def test_a_schedule_is_told_in_words_and_its_hours_are_usage(run):
+    """Of 4 nodes 3 run 217.26190476 h instead of 730: 50 of the week's 168 hours."""
+    before = "demand: {concurrency: 400}"
+    after = "demand: {concurrency: 400, schedule: [{days: [Mon, Tue, Wed, Thu, Fri], start: '08:00', end: '18:00'}]}"
+    found = json.loads(run(before, after, "-o", "json").stdout)
+
+    assert found["fields"] == [
+        {"field": "demand.activeHoursPerMonth", "before": "730", "after": None},
+        {"field": "demand.schedule", "before": None, "after": "Mon,Tue,Wed,Thu,Fri 08:00-18:00 UTC"},
+    ]
+    livekit = found["monthly"][0]
+    assert livekit["change"] == livekit["byUsage"] == "-369.1714285728"
+
+
 def test_two_equal_documents_have_nothing_to_tell(run):
     result = run("{}", "demand: {users: 1000}")
 
