@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from costmodel.acting import silenced_by
 from costmodel.decimals import exact, percent_of
+from costmodel.document import AssumptionsDocument, NetworkDocument
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.field_paths import field_layer, numbers_of, numeric_fields
 from costmodel.layering import resolve
@@ -18,14 +19,17 @@ from costmodel.sweeps import node_counts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from costmodel.document import AssumptionsDocument
-
 OF: Final[Mapping[str, Callable[[Estimate], Decimal]]] = {
     "monthly": lambda result: result.monthly_total,
     "margin": lambda result: result.gross_margin,
     "nodes": lambda result: Decimal(sum(node_counts(result).values())),
 }
 """What may swing: the monthly total, the yearly gross margin, or the nodes of all pools."""
+
+TIER_PRICES: Final = "network.tiers[*].perGB (percent)"
+"""All prices of tiered egress at once, in percent of what they are: no document field, but what a price is there."""
+
+_WHOLE: Final = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,16 @@ class Swing:
 def ranges_around(acting: AssumptionsDocument, percent: Decimal) -> dict[str, tuple[Decimal, Decimal]]:
     """Low and high of every number that `acting` states (`costmodel.acting`), `percent` around it.
 
-    Rounded as an uncertainty document's `percent` is, so that a small whole number may not move at all.
+    The prices of `network.tiers` move together, as `TIER_PRICES`. Values are rounded as an uncertainty document's
+    `percent` is, so that a small whole number may not move at all.
     """
     fields = numeric_fields()
-    return {
+    found = {
         path: low_high(FieldRange(fields[path], Around(percent)), base) for path, base in numbers_of(acting).items()
     }
+    if TIER_PRICES in _bases(acting):
+        found[TIER_PRICES] = _WHOLE - percent, _WHOLE + percent
+    return found
 
 
 def ranges_of(acting: AssumptionsDocument, ranges: Mapping[str, FieldRange]) -> dict[str, tuple[Decimal, Decimal]]:
@@ -121,13 +129,13 @@ def sensitivity(
 
     Args:
         acting: the assumptions as one document.
-        ranges: path to low and high.
+        ranges: path to low and high; `TIER_PRICES` is a path too.
         of: a key of `OF`.
 
     Raises:
         AssumptionsError: a path is unknown, or a value is not accepted by its field.
     """
-    bases, figure = numbers_of(acting), OF[of]
+    bases, figure = _bases(acting), OF[of]
     at_base = figure(estimate(resolve(acting)))
     swings = [
         Swing(path, bases.get(path), _end(acting, path, low, figure), _end(acting, path, high, figure), at_base)
@@ -136,10 +144,23 @@ def sensitivity(
     return sorted(swings, key=lambda swing: swing.size, reverse=True)
 
 
+def _bases(acting: AssumptionsDocument) -> dict[str, Decimal]:
+    tiered = acting.network is not None and acting.network.tiers is not None
+    return {**numbers_of(acting), **({TIER_PRICES: _WHOLE} if tiered else {})}
+
+
 def _end(acting: AssumptionsDocument, path: str, value: Decimal, figure: Callable[[Estimate], Decimal]) -> End:
-    layer = field_layer({path: value})
+    layer = _tiers_at(acting, value) if path == TIER_PRICES else field_layer({path: value})
     try:
         result = estimate(resolve(acting, layer))
     except AssumptionsError as error:
         return End(value, None, error.problems, None)
     return End(value, result, (), figure(result))
+
+
+@exact
+def _tiers_at(acting: AssumptionsDocument, percent: Decimal) -> AssumptionsDocument:
+    assert acting.network is not None  # noqa: S101 - _bases has found its tiers
+    assert acting.network.tiers is not None  # noqa: S101
+    tiers = tuple(tier.model_copy(update={"per_gb": tier.per_gb * percent.scaleb(-2)}) for tier in acting.network.tiers)
+    return AssumptionsDocument(network=NetworkDocument.model_construct(tiers=tiers))

@@ -44,8 +44,8 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
     Each line's change is split exactly: first the quantity (nodes, participants) is changed at the old usage and price,
     then the usage (hours, bitrate), then the price. json, yaml and csv give unrounded amounts; csv has the lines only.
     """
-    if before == after == "-":
-        raise click.UsageError("both documents are standard input; name a file for one of them")
+    if before == after == "-" or prices == "-":
+        raise click.UsageError("standard input can only be one of the documents; name files for the rest")
     documents = [read_assumptions(path, (), prices) for path in (before, after)]
     old, new = (given.resolve() for given in documents)
     try:

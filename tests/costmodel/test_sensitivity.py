@@ -10,7 +10,7 @@ from costmodel.acting import acting_document
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import field_layer, numbers_of, numeric_field
 from costmodel.ranges import parse_ranges
-from costmodel.sensitivity import ranges_around, ranges_of, sensitivity
+from costmodel.sensitivity import TIER_PRICES, ranges_around, ranges_of, sensitivity
 from livecost.document_text import decode
 from tests.costmodel.documents import documents
 from tests.costmodel.test_spec import BLOCKS
@@ -68,8 +68,11 @@ def test_each_end_is_the_estimate_with_that_value_and_the_order_is_by_swing(data
 
     sizes = [swing.size for swing in found]
     assert sizes == sorted(sizes, reverse=True)
-    assert set(by_path(found)) == set(numbers_of(base))
+    tiered = len(data["network"]["tiers"]) > 1
+    assert set(by_path(found)) == {*numbers_of(base), *([TIER_PRICES] if tiered else [])}
     for swing in found:
+        if swing.path == TIER_PRICES:
+            continue
         for end in (swing.low, swing.high):
             assert (end.figure is None) == bool(end.problems)
             if end.result is not None:
@@ -83,6 +86,8 @@ def test_ends_stay_inside_what_the_field_accepts_and_around_the_base(data):
     base = acting(data)
 
     for path, (low, high) in ranges_around(base, Decimal(35)).items():
+        if path == TIER_PRICES:
+            continue
         field = numeric_field(path)
         assert field.minimum <= low <= numbers_of(base)[path] <= high <= field.maximum
 
@@ -92,6 +97,15 @@ def test_silenced_alternatives_are_left_out():
 
     assert {"demand.concurrency", "media.kbps", "media.talkPercent"} <= set(paths)
     assert not {"demand.users", "demand.peakConcurrencyPercent", "network.mediaMbps"} & set(paths)
+
+
+def test_the_prices_of_all_tiers_move_together():
+    """1,000 GB at 0.09 and 3,860 at 0.05 cost 283.00; 20 % of that is 56.60."""
+    tiers = {"network": {"tiers": [{"upToGB": 1000, "perGB": "0.09"}, {"perGB": "0.05"}]}}
+    swing = by_path(swings_around(tiers))[TIER_PRICES]
+
+    assert (swing.low.value, swing.base, swing.high.value) == (80, 100, 120)
+    assert swing.high.figure - swing.at_base == swing.at_base - swing.low.figure == Decimal("56.60")
 
 
 def test_small_whole_numbers_do_not_move_and_say_so():

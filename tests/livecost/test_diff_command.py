@@ -122,8 +122,20 @@ def test_a_bad_document_is_named(run):
     assert "b.yaml: demand.user: is not a known field; did you mean users?" in result.stderr
 
 
-def test_both_documents_cannot_be_standard_input():
-    result = CliRunner().invoke(main, ["diff", "-", "-"], input="{}")
+@pytest.mark.parametrize(
+    "arguments", [("-", "-"), ("-", "b.yaml", "--prices", "-"), ("a.yaml", "b.yaml", "--prices", "-")]
+)
+def test_standard_input_is_one_of_the_documents_at_most(arguments):
+    result = CliRunner().invoke(main, ["diff", *arguments], input="{}")
 
     assert result.exit_code == 2
-    assert "name a file" in result.stderr
+    assert "name files" in result.stderr
+
+
+def test_a_document_may_come_from_standard_input(tmp_path):
+    (tmp_path / "a.yaml").write_text("{}")
+    result = CliRunner().invoke(
+        main, ["diff", str(tmp_path / "a.yaml"), "-", "-o", "json"], input="fleet: {customers: 9}"
+    )
+
+    assert json.loads(result.stdout)["fields"] == [{"field": "fleet.customers", "before": 25, "after": 9}]
