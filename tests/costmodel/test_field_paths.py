@@ -10,7 +10,7 @@ from costmodel import AssumptionsDocument, AssumptionsError, parse_document, res
 from costmodel.acting import acting_document, silenced_by
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import field_layer, numbers_of, numeric_field, numeric_fields
-from tests.costmodel.test_properties import documents
+from tests.costmodel.documents import documents
 
 
 def acting(data):

@@ -16,7 +16,7 @@ np = pytest.importorskip("numpy")
 
 from costmodel.fixed_point import FixedPoint  # noqa: E402 - needs numpy
 from costmodel.vectorised import estimate_arrays  # noqa: E402 - needs numpy
-from tests.costmodel.test_properties import documents  # noqa: E402
+from tests.costmodel.documents import documents  # noqa: E402
 
 DRAWS = 6
 
