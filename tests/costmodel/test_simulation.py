@@ -242,7 +242,7 @@ def test_every_draw_is_accepted_by_its_field(path, one, other, third, kind):
     field = numeric_field(path)
     drawn = Sampler(parse_ranges({"ranges": {path: stated}})[path], seed=3).draw(500)
 
-    least, most = Decimal(int(drawn.numbers.min())) / drawn.denominator, Decimal(int(drawn.numbers.max()))
+    least, most = (Decimal(int(end)) / drawn.denominator for end in (drawn.numbers.min(), drawn.numbers.max()))
     assert field.minimum <= least
     assert least > 0 or not field.minimum_excluded
     assert most <= field.maximum
