@@ -38,6 +38,8 @@ def acting_document(assumptions: Assumptions, media: MediaDocument | None = None
     demand = _fields(assumptions.demand)
     if assumptions.demand.concurrency is not None:
         demand["users"] = None
+    # The active hours follow from a schedule where there is one.
+    demand["active_hours_per_month" if demand["schedule"] else "schedule"] = None
     # Resolved values were accepted once; some catalog prices have more decimals than a document may write.
     return AssumptionsDocument.model_construct(
         currency=assumptions.currency,
@@ -62,6 +64,7 @@ _ALTERNATIVES: Final = {
     "demand.peakConcurrencyPercent": "demand.concurrency",
     "demand.users": "demand.concurrency",
     "demand.concurrency": "demand.peakConcurrencyPercent",
+    "demand.activeHoursPerMonth": "demand.schedule",
     "network.mediaMbps": "media",
     "network.egressPerGB": "network.tiers",
 }

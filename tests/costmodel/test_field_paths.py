@@ -48,6 +48,14 @@ def test_media_are_stated_instead_of_the_bitrate_that_follows_from_them():
     assert resolve(document) == resolve(parse_document({"media": {"kbps": 48}}))
 
 
+def test_a_schedule_is_stated_instead_of_the_hours_that_follow_from_it():
+    data = {"demand": {"schedule": [{"start": "08:00", "end": "18:00"}]}}
+    document = acting(data)
+
+    assert "demand.activeHoursPerMonth" not in numbers_of(document)
+    assert resolve(document) == resolve(parse_document(data))
+
+
 def test_only_values_that_act_are_listed():
     assert "demand.users" not in numbers_of(acting({"demand": {"concurrency": 70}}))
     assert "demand.peakConcurrencyPercent" not in numbers_of(acting({"demand": {"concurrency": 70}}))
@@ -120,6 +128,11 @@ def test_a_value_outside_the_field_is_refused(path, value):
         ({"demand": {"concurrency": 7}}, "demand.users", "demand.concurrency"),
         ({"network": {"tiers": [{"upToGB": 9, "perGB": 2}, {"perGB": 1}]}}, "network.egressPerGB", "network.tiers"),
         ({"media": {"kbps": 64}}, "network.mediaMbps", "media"),
+        (
+            {"demand": {"schedule": [{"start": "08:00", "end": "18:00"}]}},
+            "demand.activeHoursPerMonth",
+            "demand.schedule",
+        ),
         ({}, "media.kbps", "network.mediaMbps"),
         ({}, "nodes.livekit.monthlyCap", None),
         ({}, "network.egressPerGB", None),
