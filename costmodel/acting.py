@@ -38,6 +38,7 @@ def acting_document(assumptions: Assumptions, media: MediaDocument | None = None
     demand = _fields(assumptions.demand)
     if assumptions.demand.concurrency is not None:
         demand["users"] = None
+    # The active hours follow from a schedule where there is one.
     demand["active_hours_per_month" if demand["schedule"] else "schedule"] = None
     # Resolved values were accepted once; some catalog prices have more decimals than a document may write.
     return AssumptionsDocument.model_construct(

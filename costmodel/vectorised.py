@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from costmodel.field_paths import numbers_of
 from costmodel.fields import HOURS_PER_MONTH
 from costmodel.fixed_point import FixedPoint, indicator, total
+from costmodel.schedule import active_hours
 from costmodel.vectorised_media import media_mbps
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class _Inputs:
 
     def __init__(self, acting: AssumptionsDocument, drawn: Mapping[str, FixedPoint]) -> None:
         self._values = {path: FixedPoint.constant(value) for path, value in numbers_of(acting).items()} | {**drawn}
+        assert acting.demand is not None  # noqa: S101 - an acting document states every section
+        if acting.demand.schedule is not None:
+            hours = FixedPoint.constant(active_hours(acting.demand.schedule))
+            self._values["demand.activeHoursPerMonth"] = hours
 
     def __getitem__(self, path: str) -> FixedPoint:
         return self._values[path]

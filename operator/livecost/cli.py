@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
     "sensitivity": ("livecost.sensitivity_command", "sensitivity_command", "Which assumption swings the bill."),
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
+    "simulate": ("livecost.simulate_command", "simulate_command", "How the bill spreads when the assumptions do."),
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""

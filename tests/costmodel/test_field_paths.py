@@ -131,6 +131,11 @@ def test_a_value_outside_the_field_is_refused(path, value):
         ({"demand": {"concurrency": 7}}, "demand.users", "demand.concurrency"),
         ({"network": {"tiers": [{"upToGB": 9, "perGB": 2}, {"perGB": 1}]}}, "network.egressPerGB", "network.tiers"),
         ({"media": {"kbps": 64}}, "network.mediaMbps", "media"),
+        (
+            {"demand": {"schedule": [{"start": "08:00", "end": "18:00"}]}},
+            "demand.activeHoursPerMonth",
+            "demand.schedule",
+        ),
         ({}, "media.kbps", "network.mediaMbps"),
         ({}, "nodes.livekit.monthlyCap", None),
         ({}, "network.egressPerGB", None),

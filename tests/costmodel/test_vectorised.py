@@ -16,7 +16,7 @@ np = pytest.importorskip("numpy")
 
 from costmodel.fixed_point import FixedPoint  # noqa: E402 - needs numpy
 from costmodel.vectorised import estimate_arrays  # noqa: E402 - needs numpy
-from tests.costmodel.test_properties import documents  # noqa: E402
+from tests.costmodel.documents import documents  # noqa: E402
 
 DRAWS = 6
 
@@ -69,6 +69,10 @@ def drawn_documents(draw):
         media = {"kbps": draw(st.decimals(1, 500, places=2)), "counted": draw(st.sampled_from(["wire", "payload"]))}
         media |= {"redundantBlocks": draw(st.integers(0, 2)), "ipv6": draw(st.booleans())}
         data = {**data, "network": {k: v for k, v in data["network"].items() if k != "mediaMbps"}, "media": media}
+    if draw(st.booleans()):
+        demand = {**data["demand"], "schedule": [{"start": "08:00", "end": draw(st.sampled_from(["09:07", "18:00"]))}]}
+        del demand["activeHoursPerMonth"]
+        data = {**data, "demand": demand}
     document = acting(data)
     fields = [field for path, field in numeric_fields().items() if silenced_by(path, document) is None]
     on_step, drawn = edges(document), {}
