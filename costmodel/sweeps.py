@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from costmodel.document import AssumptionsDocument
+    from costmodel.field_paths import NumericField
 
 MAX_POINTS: Final = 100_000
 """Most points of one sweep."""
@@ -60,7 +61,7 @@ def parse_axis(text: str) -> Axis:
     """
     path, _, grid = text.partition("=")
     field = numeric_field(path)
-    values = _stepped(path, grid) if ":" in grid else tuple(_number(path, each) for each in grid.split(","))
+    values = _stepped(field, grid) if ":" in grid else tuple(_number(path, each) for each in grid.split(","))
     for lower, upper in pairwise(values):
         if upper <= lower:
             raise _refused(
@@ -72,15 +73,19 @@ def parse_axis(text: str) -> Axis:
 
 
 @exact
-def _stepped(path: str, grid: str) -> tuple[Decimal, ...]:
+def _stepped(field: NumericField, grid: str) -> tuple[Decimal, ...]:
+    path = field.path
     numbers = [_number(path, each) for each in grid.split(":")]
     if len(numbers) != 3:
         raise _refused(path, f"{shown(grid)} is not a grid", _EXAMPLE)
     start, stop, step = numbers
     if step <= 0:
-        raise _refused(path, f"the step {plain(step)} is not above 0", _EXAMPLE)
+        raise _refused(path, f"the step {shown(step)} is not above 0", _EXAMPLE)
     if stop < start:
-        raise _refused(path, f"the grid is reversed: {plain(stop)} is below {plain(start)}", _EXAMPLE)
+        raise _refused(path, f"the grid is reversed: {shown(stop)} is below {shown(start)}", _EXAMPLE)
+    field_layer({path: start})
+    if stop > field.maximum:
+        raise _refused(path, f"the stop {shown(stop)} is out of range", f"write at most {plain(field.maximum)}")
     steps = (stop - start) // step
     if steps >= MAX_POINTS:
         raise _too_many(path, int(steps) + 1)
