@@ -11,6 +11,7 @@ from livecost import __version__
 
 _COMMANDS: Final = {
     "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
+    "calibrate": ("livecost.calibrate_command", "calibrate_command", "What one node carries, from load tests."),
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
