@@ -53,12 +53,14 @@ class AssumptionsInput:
         layers: the documents, the most specific last.
         catalogs: the price catalogs, with the user's sheet laid over them.
         sheet: the user's sheet, or None.
+        settings: the fields that --set states.
     """
 
     name: str
     layers: tuple[AssumptionsDocument, ...]
     catalogs: Catalogs
     sheet: PriceSheetDocument | None
+    settings: tuple[str, ...] = ()
 
     def resolve(self, *more: AssumptionsDocument, name: str | None = None) -> Assumptions:
         """The resolved assumptions, with more layers over them; what contradicts itself ends the command with code 2.
@@ -70,12 +72,16 @@ class AssumptionsInput:
         try:
             found = resolve(*self.layers, *more, catalogs=self.catalogs)
         except AssumptionsError as error:
-            refuse(name or self.name, error.problems)
+            by_setting = [problem for problem in error.problems if self._is_set(problem.field)]
+            refuse(_SET if by_setting else name or self.name, by_setting or error.problems)
         if self.sheet is not None and found.cloud != self.sheet.provider:
             message = f"the sheet prices {self.sheet.provider}, but cloud is {found.cloud}"
             remedy = f"write cloud: {self.sheet.provider}, or leave the sheet out"
             refuse("--prices", [Problem("provider", message, remedy)])
         return found
+
+    def _is_set(self, field: str) -> bool:
+        return any(field == each or field.startswith((f"{each}.", f"{each}[")) for each in self.settings)
 
 
 def assumptions_options(command: _Command) -> _Command:
@@ -95,7 +101,8 @@ def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | 
         layers.append(read_layer(path, name))
     if settings:
         layers.append(_settings_layer(settings))
-    return AssumptionsInput(name or _SET, tuple(layers), catalogs, sheet)
+    stated = tuple(setting.partition("=")[0] for setting in settings)
+    return AssumptionsInput(name or _SET, tuple(layers), catalogs, sheet, stated)
 
 
 def read_layer(path: str, name: str) -> AssumptionsDocument:

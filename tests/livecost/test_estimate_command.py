@@ -167,21 +167,21 @@ def test_every_problem_is_one_line_with_its_source(refused):
     lines = refused("demand: {users: -1}\nfleet: {customer: 2}\n")
 
     assert lines == [
-        "standard input: demand.users: -1 is too low; write a whole number of at least 0",
-        "standard input: fleet.customer: is not a known field; did you mean customers?",
+        "standard input:1: demand.users: -1 is too low; write a whole number of at least 0",
+        "standard input:2: fleet.customer: is not a known field; did you mean customers?",
     ]
 
 
 def test_a_problem_of_the_merged_result_is_told_too(refused):
     [line] = refused("nodes: {sim: {minNodes: 60}}")
 
-    assert line.startswith("standard input: nodes.sim.minNodes: minNodes (60) is above maxNodes (50)")
+    assert line.startswith("standard input:1: nodes.sim.minNodes: minNodes (60) is above maxNodes (50)")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("demand: {users: 1}\ndemand: {users: 2}", "line 2, column 1: demand is written twice"),
+        ("demand: {users: 1}\ndemand: {users: 2}", "standard input:2:1: demand is written twice"),
         ("demand: {users: 1, users: 2}", "users is written twice"),
         ('{"demand": {"users": 1, "users": 2}}', "users is written twice"),
         ("a: &x [1]\nb: *x", "anchors and aliases are not allowed"),
@@ -207,7 +207,7 @@ def test_text_that_could_be_misread_is_refused(refused, text, message):
     lines = refused(text)
 
     assert any(message in line for line in lines)
-    assert all(line.startswith("standard input: ") and len(line) < 250 for line in lines)
+    assert all(line.startswith("standard input:") and len(line) < 250 for line in lines)
 
 
 def test_a_file_of_exactly_one_mebibyte_is_read(run):

@@ -132,7 +132,7 @@ def test_a_bad_sheet_is_refused_by_its_name(run, tmp_path):
     result = run("estimate", "--prices", str(path))
 
     assert result.exit_code == 2
-    assert result.stderr.splitlines()[0] == f"{path}: currency: is missing; write this field"
+    assert result.stderr.splitlines()[0] == f"{path}:1: currency: is missing; write this field"
 
 
 def test_amounts_are_shown_in_another_currency_by_a_stated_rate(run):
