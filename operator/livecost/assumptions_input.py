@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -18,23 +18,22 @@ from costmodel import (
     parse_document,
     resolve,
 )
-from costmodel.parsing import field_names, submodel, unknown_field
 from livecost.command_input import read_document, refuse
-from livecost.document_text import DocumentTextError, decode
+from livecost.field_settings import SET, settings_layer
 from livecost.price_options import read_sheet
 
-_SET: Final = "--set"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS: Final = (
     click.option(
         "-f", "--file", "path", metavar="FILE|-", help="Assumptions document, YAML or JSON; - reads standard input."
     ),
     click.option(
-        "--set",
+        SET,
         "settings",
         metavar="FIELD=VALUE",
         multiple=True,
-        help="One field, such as demand.users=5000; wins over the file. May be repeated.",
+        help="One field, such as demand.users=5000 or network.tiers[0].perGB=0.08; wins over the file. May be "
+        "repeated.",
     ),
     click.option(
         "--prices",
@@ -73,7 +72,7 @@ class AssumptionsInput:
             found = resolve(*self.layers, *more, catalogs=self.catalogs)
         except AssumptionsError as error:
             by_setting = [problem for problem in error.problems if self._is_set(problem.field)]
-            refuse(_SET if by_setting else name or self.name, by_setting or error.problems)
+            refuse(SET if by_setting else name or self.name, by_setting or error.problems)
         if self.sheet is not None and found.cloud != self.sheet.provider:
             message = f"the sheet prices {self.sheet.provider}, but cloud is {found.cloud}"
             remedy = f"write cloud: {self.sheet.provider}, or leave the sheet out"
@@ -100,9 +99,10 @@ def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | 
     if path is not None and name is not None:
         layers.append(read_layer(path, name))
     if settings:
-        layers.append(_settings_layer(settings))
-    stated = tuple(setting.partition("=")[0] for setting in settings)
-    return AssumptionsInput(name or _SET, tuple(layers), catalogs, sheet, stated)
+        stated = layers[-1].model_dump(by_alias=True, exclude_none=True) if layers else {}
+        layers.append(settings_layer(settings, stated))
+    fields = tuple(setting.partition("=")[0] for setting in settings)
+    return AssumptionsInput(name or SET, tuple(layers), catalogs, sheet, fields)
 
 
 def read_layer(path: str, name: str) -> AssumptionsDocument:
@@ -113,42 +113,3 @@ def read_layer(path: str, name: str) -> AssumptionsDocument:
         return parse_document({} if data is None else data)
     except AssumptionsError as error:
         refuse(name, error.problems)
-
-
-def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
-    data: dict[str, Any] = {}
-    for setting in settings:
-        field, _, text = setting.partition("=")
-        if not field or not text.strip():
-            refuse(
-                _SET, [Problem(field or "(nothing)", "has no value", "write FIELD=VALUE, such as demand.users=5000")]
-            )
-        *groups, last = _checked_path(field)
-        target = data
-        for group in groups:
-            target = target.setdefault(group, {})
-            if not isinstance(target, dict):
-                refuse(_SET, [Problem(field, f"{group} is already set as a whole", "set it one way only")])
-        try:
-            target[last] = decode(text)
-        except DocumentTextError as error:
-            refuse(_SET, [f"{field}: {error}"])
-    try:
-        return parse_document(data)
-    except AssumptionsError as error:
-        refuse(_SET, error.problems)
-
-
-def _checked_path(field: str) -> list[str]:
-    parts = field.split(".")
-    model: Any = AssumptionsDocument
-    for depth, part in enumerate(parts):
-        known = field_names(model) if model is not None else []
-        path = ".".join(parts[: depth + 1])
-        if not known:
-            parent = ".".join(parts[:depth])
-            refuse(_SET, [Problem(path, f"{parent} has no fields of its own", f"write {parent}=VALUE")])
-        if part not in known:
-            refuse(_SET, [unknown_field(path, part, known)])
-        model = submodel(model, part)
-    return parts

@@ -131,6 +131,45 @@ def test_set_takes_any_value_of_a_document(run):
     assert shown["nodes"]["livekit"]["nodes"] == 2
 
 
+def test_set_changes_one_entry_of_the_files_list(run):
+    """4,860 GB: 1,000 x 0.08 and 3,860 x 0.05."""
+    tiers = "network: {tiers: [{upToGB: 1000, perGB: 0.09}, {perGB: 0.05}]}"
+    result = run("-f", "-", "--set", "network.tiers[0].perGB=0.08", "-o", "json", text=tiers)
+
+    assert json.loads(result.stdout)["monthly"]["egress"] == "273.00"
+
+
+def test_set_builds_a_list_in_order(run):
+    result = run(
+        "--set", "network.tiers[0].upToGB=1000",
+        "--set", "network.tiers[0].perGB=0.08",
+        "--set", "network.tiers[1]={perGB: 0.05}",
+        "-o", "json",
+    )  # fmt: skip
+
+    assert json.loads(result.stdout)["monthly"]["egress"] == "273.00"
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("network.tiers[1].perGB=1", "network.tiers[1]: network.tiers has 0 entries so far; write network.tiers[0]"),
+        ("network.tiers.perGB=1", "network.tiers.perGB: network.tiers is a list; write the place of an entry"),
+        ("network.tiers[0].perGBB=1", "network.tiers[0].perGBB: is not a known field; did you mean perGB?"),
+        ("network.tiers[-1].perGB=1", "network.tiers[-1].perGB: 'tiers[-1]' is not a field's name; write names"),
+        ("network.tiers[x]=1", "network.tiers[x]: 'tiers[x]' is not a field's name; write names"),
+        ("demand.users[0]=1", "demand.users[0]: demand.users is not a list; write demand.users=VALUE"),
+        ("network.tiers[0].upToGB=1", "network.tiers[0].perGB: is missing; write this field"),
+        ("demand..users=1", "demand..users: '' is not a field's name"),
+    ],
+)
+def test_a_bad_place_in_a_list_is_refused(run, setting, line):
+    result = run("--set", setting)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"--set: {line}")
+
+
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
