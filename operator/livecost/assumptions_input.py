@@ -18,6 +18,7 @@ from costmodel import (
     parse_document,
     resolve,
 )
+from livecost import completion_values
 from livecost.command_input import read_document, refuse
 from livecost.field_settings import SET, settings_layer
 from livecost.price_options import read_sheet
@@ -25,18 +26,25 @@ from livecost.price_options import read_sheet
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS: Final = (
     click.option(
-        "-f", "--file", "path", metavar="FILE|-", help="Assumptions document, YAML or JSON; - reads standard input."
+        "-f",
+        "--file",
+        "path",
+        type=click.Path(allow_dash=True),
+        metavar="FILE|-",
+        help="Assumptions document, YAML or JSON; - reads standard input.",
     ),
     click.option(
         SET,
         "settings",
         metavar="FIELD=VALUE",
         multiple=True,
+        shell_complete=completion_values.settings,
         help="One field, such as demand.users=5000 or network.tiers[0].perGB=0.08; wins over the file. May be "
         "repeated.",
     ),
     click.option(
         "--prices",
+        type=click.Path(allow_dash=True),
         metavar="FILE",
         help="Price sheet of your own, laid over its provider's catalog, and in the form of the packaged ones.",
     ),

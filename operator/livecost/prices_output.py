@@ -7,6 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import click
+
 from costmodel import plain
 
 if TYPE_CHECKING:
@@ -54,7 +56,10 @@ def list_text(records: Sequence[Record], form: str) -> str:
         return _data_text(list(records), form)
     if form == "csv":
         return _csv([list(_COLUMNS), *map(_row, records)])
-    return _table([_row(record) for record in records], _COLUMNS, form)
+    rows = [_row(record) for record in records]
+    if form == "table":
+        rows = [[click.style(cell, dim=True) for cell in row] if "second-hand" in row else row for row in rows]
+    return _table(rows, _COLUMNS, form)
 
 
 def show_text(record: Record, form: str) -> str:

@@ -9,6 +9,7 @@ import click
 from costmodel import AssumptionsError
 from costmodel.audio_document import SERVERS
 from costmodel.setups import SessionDemand, recommend
+from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.session_options import session_load, session_options
 from livecost.setup_rows import check_prices, setup_row, side_service_options
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@click.command(name="recommend")
+@click.command(
+    name="recommend",
+    epilog=examples(
+        "livecost recommend --sessions-per-day 20000 --ha",
+        "livecost recommend --sessions-per-day 5000 --busy-hours 10 --top 5 -o csv",
+    ),
+)
 @click.option("--sessions-per-day", type=int, required=True, help="Sessions on a day.")
 @click.option(
     "--busy-hours", type=number, default="24", show_default=True, help="Hours of the day over which they spread evenly."

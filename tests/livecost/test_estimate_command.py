@@ -314,3 +314,22 @@ def test_a_real_process_prices_a_document_and_never_loads_the_operator():
 
     assert json.loads(process.stdout)["monthly"]["total"] == "1036.60"
     assert process.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(("budget", "code"), [("1036.60", 0), ("1036.59", 1), ("0", 1), ("2000", 0)])
+def test_a_budget_is_breached_by_the_first_cent_above_it(run, budget, code):
+    """The worked example costs 1,036.60 a month."""
+    result = run("--budget", budget)
+
+    assert result.exit_code == code
+    assert result.stdout == run().stdout
+    assert bool(result.stderr) == bool(code)
+
+
+def test_a_breached_budget_is_told_in_the_currency_of_the_prices_and_by_how_much(run):
+    result = run("--budget", "1000", "--currency", "EUR", "--rate", "1.2@2026-08-14")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "--budget: $1,036.60 a month is $36.60 above $1,000.00; lower users or maxNodes, or raise the budget"
+    ]
