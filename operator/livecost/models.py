@@ -208,13 +208,83 @@ class Scaling(ApiModel):
     )
 
 
+class PrometheusSecretRef(ApiModel):
+    """A Secret in the CustomerCluster's own namespace."""
+
+    name: ObjectName = Field(description="Name of the Secret.")
+
+
+class TokenSecretRef(PrometheusSecretRef):
+    """A Secret with a token."""
+
+    key: ObjectName = Field("token", description="Key that holds the token.")
+
+
+class CaSecretRef(PrometheusSecretRef):
+    """A Secret with certificates."""
+
+    key: ObjectName = Field("ca.crt", description="Key that holds the certificates in PEM form.")
+
+
 class PrometheusRef(ApiModel):
-    """The Prometheus that observes the cluster."""
+    """The Prometheus that observes the cluster, or what speaks its query API: Thanos, Mimir, VictoriaMetrics."""
+
+    model_config = ConfigDict(
+        json_schema_extra=cel(
+            (
+                "!(has(self.bearerTokenSecretRef) && has(self.basicAuthSecretRef))",
+                "bearerTokenSecretRef and basicAuthSecretRef both log in: write only one of them",
+            ),
+            (
+                "!(has(self.bearerTokenSecretRef) || has(self.basicAuthSecretRef)) || self.url.startsWith('https://')",
+                "credentials are sent over TLS only: write an https:// url",
+            ),
+            (
+                "!has(self.caSecretRef) || self.url.startsWith('https://')",
+                "caSecretRef verifies a server over TLS: write an https:// url",
+            ),
+        )
+    )
 
     url: Annotated[str, Field(max_length=2048, json_schema_extra=cel((
         "self.matches('^https?://[^/?#@]+(/[^?#@]*)?$')",
         "write http://host:port or https://host:port, without credentials",
     )))] = Field(description="Base address, such as http://prometheus.monitoring:9090.")  # fmt: skip
+    bearer_token_secret_ref: TokenSecretRef | None = Field(
+        None, description="Secret with a token to log in by, in this namespace; only over https."
+    )
+    basic_auth_secret_ref: PrometheusSecretRef | None = Field(
+        None, description="Secret with username and password to log in by, in this namespace; only over https."
+    )
+    ca_secret_ref: CaSecretRef | None = Field(
+        None,
+        description="Secret with the certificates by which the server is verified, in this namespace; those that the "
+        "system trusts when left out.",
+    )
+    headers: Annotated[
+        dict[
+            Annotated[str, Field(min_length=1, max_length=64)],
+            Annotated[str, Field(min_length=1, max_length=256)],
+        ],
+        Field(
+            max_length=8,
+            json_schema_extra=cel(
+                (
+                    "self.all(name, name.matches('^[A-Za-z0-9-]+$') && self[name].matches('^[!-~]([ -~]*[!-~])?$'))",
+                    "write header names of letters, digits and dashes, and values of printable ASCII",
+                ),
+                (
+                    "self.all(name, !(name.lowerAscii() in ['authorization', 'cookie', 'host', 'content-length', "
+                    "'transfer-encoding', 'connection', 'accept-encoding']))",
+                    "this header is not for you to set; to log in, write bearerTokenSecretRef or basicAuthSecretRef",
+                ),
+            ),
+        ),
+    ] = Field(
+        default_factory=dict,
+        description="Further request headers, such as X-Scope-OrgID or THANOS-TENANT with the tenant. Secrets do not "
+        "belong here.",
+    )
 
 
 class Observation(ApiModel):

@@ -17,12 +17,17 @@ from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World
 Json = dict[str, Any]
 
 _numbers = itertools.count(1)
+_PROMETHEUS = "spec.observation.prometheusRef"
 _REF = "spec.pools.livekit.targetRef"
 _POOL = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "name": "media"}
 
 
 def _target(**changes: Any) -> Json:
     return {"pools": {"livekit": {"targetRef": {**_POOL, **changes}}}}
+
+
+def _prometheus(**fields: Any) -> Json:
+    return {"observation": {"prometheusRef": {"url": "https://p", **fields}}}
 
 
 def _network(*tiers: Json) -> Json:
@@ -55,6 +60,12 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     ({"observation": {"prometheusRef": {"url": "prometheus:9090"}}}, "spec.observation.prometheusRef.url", "http://host"),
     ({"observation": {"prometheusRef": {"url": "http://me:secret@p"}}}, "spec.observation.prometheusRef.url",
      "without credentials"),
+    (_prometheus(url="http://p", bearerTokenSecretRef={"name": "s"}), _PROMETHEUS, "sent over TLS only"),
+    (_prometheus(url="http://p", caSecretRef={"name": "s"}), _PROMETHEUS, "caSecretRef verifies a server over TLS"),
+    (_prometheus(bearerTokenSecretRef={"name": "s"}, basicAuthSecretRef={"name": "s"}), _PROMETHEUS, "both log in"),
+    (_prometheus(headers={"A B": "x"}), f"{_PROMETHEUS}.headers", "write header names of letters"),
+    (_prometheus(headers={"X": "a\r\nHost: b"}), f"{_PROMETHEUS}.headers", "values of printable ASCII"),
+    (_prometheus(headers={"Authorization": "Bearer x"}), f"{_PROMETHEUS}.headers", "write bearerTokenSecretRef or"),
     ({"scaling": {"mode": "Whatever"}}, "spec.scaling.mode", '"Enforce", "Recommend"'),
     ({"budget": {"monthly": -1}}, "spec.budget.monthly", "write a number from 0 to"),
     ({"budget": {"monthly": "12,50"}}, "spec.budget.monthly", "with at most 8 decimals"),
