@@ -100,6 +100,8 @@ def assumptions_options(command: _Command) -> _Command:
 
 def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | None) -> AssumptionsInput:
     """Read what `assumptions_options` name; bad input ends the command with code 2 and a line for each problem."""
+    if path == prices == "-":
+        refuse("--prices", ["standard input is already the document of --file; name a file"])
     sheet, catalogs = read_sheet(prices)
     name = "standard input" if path == "-" else path
     # A sheet picks its own cloud where no document states one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Final
 
@@ -37,6 +38,16 @@ class _LazyGroup(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)  # noqa: S101 - the table above names commands
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not ctx.resilient_parsing:
+            nearest = get_close_matches(name, _COMMANDS, n=1)
+            remedy = f"did you mean {nearest[0]}?" if nearest else "livecost --help lists them"
+            ctx.fail(f"{name!r:.80} is not a command; {remedy}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         with plain_endings():

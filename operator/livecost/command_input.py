@@ -31,7 +31,7 @@ def refuse(source: str, problems: Iterable[object]) -> NoReturn:
             from livecost.document_lines import field_line  # noqa: PLC0415 - only a refusal needs it
 
             place = f"{source}:{field_line(text, problem.field)}"
-        click.echo(f"{place}: {problem}", err=True)
+        click.echo(_printable(f"{place or '(no name)'}: {problem}"), err=True)
     raise SystemExit(2)
 
 
@@ -53,6 +53,11 @@ def read_document(path: str, name: str) -> Any:
     return value
 
 
+def _printable(line: str) -> str:
+    # Names of files and fields are quoted back to a terminal, which must not obey them.
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
+
+
 def _texts_read() -> dict[str, str]:
     # What one run of the command has read lives as long as that run.
     context = click.get_current_context(silent=True)
@@ -62,6 +67,8 @@ def _texts_read() -> dict[str, str]:
 
 def _text(path: str) -> str:
     if path == "-":
+        if sys.stdin is None:
+            raise DocumentTextError("is closed; name a file, or write the document to standard input")
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
         with Path(path).open("rb") as file:
