@@ -13,10 +13,18 @@ if TYPE_CHECKING:
     import click
     from pydantic import BaseModel
 
+    from costmodel import PriceSheetDocument
+
 
 def clouds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """The packaged clouds."""
     return _beginning(PACKAGED_CLOUDS, incomplete)
+
+
+def regions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The regions of the cloud that --cloud names."""
+    catalog = packaged_catalog(ctx.params.get("cloud") or "")
+    return [] if catalog is None else _beginning(_regions(catalog), incomplete)
 
 
 def price_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -26,8 +34,7 @@ def price_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     if not rest or catalog is None:
         return _beginning((f"{name}/" for name in PACKAGED_CLOUDS), incomplete)
     if len(rest) == 1:
-        regions = sorted({region for entry in catalog.node_types for region in entry.regions})
-        return _beginning((f"{cloud}/{region}/" for region in regions), incomplete)
+        return _beginning((f"{cloud}/{region}/" for region in _regions(catalog)), incomplete)
     skus = sorted(entry.sku for entry in catalog.node_types if rest[0] in entry.regions)
     return _beginning((f"{cloud}/{rest[0]}/{sku}" for sku in skus), incomplete)
 
@@ -35,6 +42,10 @@ def price_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
 def settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """FIELD= for each field of an assumptions document."""
     return _beginning((f"{path}=" for path in _fields(AssumptionsDocument, "")), incomplete)
+
+
+def _regions(catalog: PriceSheetDocument) -> list[str]:
+    return sorted({region for entry in catalog.node_types for region in entry.regions})
 
 
 def _fields(model: type[BaseModel], parent: str) -> Iterator[str]:

@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 
 import costmodel
-from costmodel import DEFAULTS, estimate, estimate_to_json, parse_document, resolve
+from costmodel import (
+    DEFAULTS,
+    cents,
+    estimate,
+    estimate_to_json,
+    parse_decimal,
+    parse_document,
+    percent_of,
+    resolve,
+)
+from costmodel.pooling import pool
 from livecost.document_text import decode
 
 SPEC = (Path(costmodel.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n# (.*?)\n(.*?)```", SPEC, flags=re.DOTALL)
+SHARED = {title: decode(text) for title, text in BLOCKS if title.startswith("shared: ")}
 EXAMPLES = {title: decode(text) for title, text in BLOCKS if title.startswith("example: ")}
 
 
@@ -27,6 +38,26 @@ def test_each_example_is_what_the_code_computes(title):
     result = estimate_to_json(estimate(resolve(parse_document(example["assumptions"]))))
 
     assert restricted(result, example["estimate"]) == example["estimate"]
+
+
+@pytest.mark.parametrize("title", SHARED)
+def test_each_shared_cluster_is_what_the_code_computes(title):
+    stated = SHARED[title]
+    customers, factor = stated["customers"], parse_decimal(stated["diversityFactor"])
+    found = pool(resolve(parse_document(stated["assumptions"])), customers, diversity_factor=factor)
+    own, shared = found.dedicated, found.shared
+    bills = sum(found.dedicated_monthly.values()), sum(shared.monthly.values())
+
+    assert stated["nodes"] == {
+        "livekit": [own.livekit.nodes * customers, shared.livekit.nodes],
+        "sim": [own.sim.nodes * customers, shared.sim.nodes],
+    }
+    assert stated["monthly"] == dict(zip(("dedicated", "shared"), map(str, map(cents, bills)), strict=True))
+    assert stated["perCustomer"] == {
+        "dedicated": str(cents(bills[0] / customers)),
+        "shared": str(cents(bills[1] / customers)),
+        "savingPercent": str(percent_of(bills[0] - bills[1], bills[0])),
+    }
 
 
 def test_the_worked_example_is_stated_in_full_and_in_order():

@@ -57,6 +57,7 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is no
         (["livecost", "estimate", "--bud"], ["--budget"]),
         (["livecost", "estimate", "-o", "m"], ["markdown"]),
         (["livecost", "prices", "list", "--cloud", "h"], ["hetzner", "hetzner-document"]),
+        (["livecost", "recommend", "--cloud", "hetzner", "--region", "f"], ["fsn1"]),
         (["livecost", "prices", "show", "az"], ["azure/"]),
         (["livecost", "prices", "show", "aws/us-e"], ["aws/us-east-1/"]),
         (["livecost", "prices", "show", "aws/us-east-1/c7"], ["aws/us-east-1/c7g.xlarge", "aws/us-east-1/c7i.xlarge"]),
