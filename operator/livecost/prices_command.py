@@ -37,7 +37,10 @@ def prices() -> None:
 @_PRICES
 @table_output_option
 def list_command(cloud: str | None, prices: str | None, output: str) -> None:
-    """List every price with its day; second-hand figures are marked."""
+    """List every price with its day; second-hand figures are marked.
+
+    In csv each figure has a column of its own, and a price in tiers a row for each tier.
+    """
     sheet, catalogs = read_sheet(prices)
     clouds = dict.fromkeys([*PACKAGED_CLOUDS, *([sheet.provider] if sheet is not None else [])])
     chosen = [cloud] if cloud is not None else list(clouds)
