@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from costmodel import AssumptionsDocument
 from costmodel.fields import MAX_NODES, Count, Money, Percent, PositivePercent
+from costmodel.schedule_window import MAX_WINDOWS, ScheduleWindow
 
 GROUP = "livecost.dev"
 VERSION = "v1alpha1"
@@ -171,29 +172,6 @@ class ScaleDown(ApiModel):
     )
 
 
-Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_CLOCK = cel(("self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$')", "write a time of day such as 08:30"))
-ClockTime = Annotated[
-    str, Field(max_length=5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", json_schema_extra=_CLOCK)
-]
-
-
-class ScheduleWindow(ApiModel):
-    """A stretch of time that comes back every week."""
-
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = Field(
-        WEEKDAYS, description="Days on which the window starts; every day when left out."
-    )
-    start: ClockTime = Field(description="When it starts, such as 08:00, on the wall clock of the time zone.")
-    end: ClockTime = Field(
-        description="When it ends, such as 18:00 or 24:00. One that ends no later than it starts runs past midnight."
-    )
-    time_zone: Annotated[str, Field(min_length=1, max_length=64)] = Field(
-        "UTC", description="IANA name of the time zone, such as Europe/Berlin; the clocks' changes are followed."
-    )
-
-
 class Scaling(ApiModel):
     """Whether and how targets are changed."""
 
@@ -201,10 +179,10 @@ class Scaling(ApiModel):
         "Enforce", description="Enforce patches the targets; Recommend computes and reports, and patches nothing."
     )
     scale_down: ScaleDown = Field(default_factory=ScaleDown, description="How carefully pools shrink.")
-    schedule: Annotated[tuple[ScheduleWindow, ...], Field(max_length=50)] = Field(
+    schedule: Annotated[tuple[ScheduleWindow, ...], Field(max_length=MAX_WINDOWS)] = Field(
         (),
         description="Weekly windows in which the pools hold what the peak needs; outside them they shrink to minNodes, "
-        "as carefully as ever. Always, when left out.",
+        "as carefully as ever. Always, when left out. Windows do not overlap.",
     )
 
 

@@ -15,7 +15,9 @@ from costmodel import (
     parse_document,
     percent_of,
     resolve,
+    round_half_up,
 )
+from costmodel.peaks import compare_modes, parse_demand_profile, schedule_month
 from costmodel.pooling import pool
 from livecost.document_text import decode
 
@@ -30,6 +32,28 @@ def restricted(actual, expected):
     if not isinstance(expected, dict):
         return actual
     return {key: restricted(actual[key], value) for key, value in expected.items()}
+
+
+PEAKS = {title: decode(text) for title, text in BLOCKS if title.startswith("peaks: ")}
+
+
+@pytest.mark.parametrize("title", PEAKS)
+def test_each_comparison_of_modes_is_what_the_code_computes(title):
+    example = PEAKS[title]
+    assumptions = resolve(parse_document(example["assumptions"]))
+    profile = parse_demand_profile(example["profile"]) if "profile" in example else None
+    month = schedule_month(assumptions, *map(int, example["month"].split("-"))) if "month" in example else None
+
+    assert example["modes"] == {
+        each.mode: {
+            "livekit": str(round_half_up(each.node_hours["livekit"], 2)),
+            "sim": str(round_half_up(each.node_hours["sim"], 2)),
+            "cost": str(cents(each.cost_per_month)),
+            "saving": str(cents(each.saving_per_month)),
+            "percent": str(each.saving_percent),
+        }
+        for each in compare_modes(assumptions, profile, month)
+    }
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
