@@ -40,17 +40,39 @@ def read_document(path: str, name: str) -> Any:
 
     `refuse` under the same name tells the lines of its fields.
     """
+    text = read_text(path, name, MAX_BYTES, "such a document is a few lines")
     try:
-        text = _text(path)
         value = decode(text)
-    except OSError as error:
-        refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
-    except UnicodeDecodeError:
-        refuse(name, ["is not UTF-8 text; save it as UTF-8"])
     except DocumentTextError as error:
         refuse(":".join(str(part) for part in (name, error.line, error.column) if part is not None), [error.message])
     _texts_read()[name] = text
     return value
+
+
+def read_text(path: str, name: str, max_bytes: int, remedy: str) -> str:
+    """The text of a UTF-8 file, or of standard input for "-", without a byte order mark; else refused under `name`.
+
+    Args:
+        path: the file, or "-".
+        name: what messages call it.
+        max_bytes: its largest size, a whole number of MiB.
+        remedy: what to do about a larger one.
+    """
+    try:
+        if path == "-":
+            if sys.stdin is None:
+                refuse(name, ["is closed; name a file, or write the document to standard input"])
+            data = sys.stdin.buffer.read(max_bytes + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            refuse(name, [f"is larger than {max_bytes >> 20} MiB; {remedy}"])
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
+    except UnicodeDecodeError:
+        refuse(name, ["is not UTF-8 text; save it as UTF-8"])
 
 
 def _printable(line: str) -> str:
@@ -63,16 +85,3 @@ def _texts_read() -> dict[str, str]:
     context = click.get_current_context(silent=True)
     texts: dict[str, str] = {} if context is None else context.meta.setdefault(_READ, {})
     return texts
-
-
-def _text(path: str) -> str:
-    if path == "-":
-        if sys.stdin is None:
-            raise DocumentTextError("is closed; name a file, or write the document to standard input")
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise DocumentTextError("is larger than 1 MiB; such a document is a few lines")
-    return data.decode("utf-8-sig")

@@ -75,7 +75,7 @@ def test_a_month_is_counted_as_its_clocks_go():
         (("--profile", "missing.yaml"), None, "missing.yaml: cannot be read"),
         (("--profile", "-", "-f", "-"), HALF_DAYS, "--profile: FILE: standard input is already the document"),
         (("--profile", "-"), "windows: 5", "standard input:1: windows: 5 is not a list"),
-        (("--profile", "-"), HALF_DAYS.replace("09:00", "13:00"), "standard input:1: windows[1]: Mon,Tue,Wed,Thu,Fri"),
+        (("--profile", "-"), HALF_DAYS.replace("09:00", "13:00"), "standard input:4: windows[1]: Mon,Tue,Wed,Thu,Fri"),
         (
             ("--set", SCHEDULE.replace("Berlin", "Berln")),
             None,
