@@ -36,8 +36,9 @@ def run(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "docs/examples", tmp_path / "docs/examples")
     monkeypatch.chdir(tmp_path)
 
-    def start(command, option, value):
-        arguments, _ = read_example(example_lines(command)[0])
+    def start(path, command, option, value):
+        lines = example_lines(command)
+        arguments = read_example(lines[0])[0] if lines else path.split()[1:]
         return CliRunner().invoke(main, [*arguments, f"{option.opts[-1]}={value}"])
 
     return start
@@ -55,13 +56,13 @@ def assert_told(result, value):
 @pytest.mark.parametrize(("path", "command", "option"), NUMERIC, ids=named)
 @pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-inf", "1e999", "-1e999", "sNaN", "many", "", "0x10", "1_0.5"])
 def test_what_is_no_number_is_refused(run, path, command, option, value):
-    assert_told(run(command, option, value), value)
+    assert_told(run(path, command, option, value), value)
 
 
 @pytest.mark.parametrize(("path", "command", "option"), ENDING, ids=named)
 @pytest.mark.parametrize("value", ["-1", "0", "-0", "1e-8", "0.000000001", "999999999999", "9" * 40])
 def test_an_odd_number_gets_a_result_or_a_message(run, path, command, option, value):
-    result = run(command, option, value)
+    result = run(path, command, option, value)
 
     if result.exit_code in {0, 1}:
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -84,7 +85,7 @@ def test_what_is_no_document_is_refused_by_its_name(run, tmp_path, path, command
     elif kind == "under a file":
         file.touch()
         file /= "below"
-    result = run(command, option, file)
+    result = run(path, command, option, file)
 
     assert_told(result, kind)
     assert result.stderr.startswith(str(file))
