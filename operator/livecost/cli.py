@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "completion": ("livecost.completion_command", "completion_command", "Print the script for a shell's completion."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
+    "fleet": ("livecost.fleet_command", "fleet_command", "Size and price many customers, with totals by cloud."),
     "pool": ("livecost.pool_command", "pool_command", "A cluster for each customer against one that all share."),
     "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
