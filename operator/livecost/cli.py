@@ -15,6 +15,7 @@ from livecost.command_endings import EXIT_CODES, plain_endings
 
 _COMMANDS: Final = {
     "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
+    "calibrate": ("livecost.calibrate_command", "calibrate_command", "What one node carries, from load tests."),
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "completion": ("livecost.completion_command", "completion_command", "Print the script for a shell's completion."),
