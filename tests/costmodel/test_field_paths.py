@@ -48,12 +48,15 @@ def test_media_are_stated_instead_of_the_bitrate_that_follows_from_them():
     assert resolve(document) == resolve(parse_document({"media": {"kbps": 48}}))
 
 
-def test_a_schedule_is_stated_instead_of_the_hours_that_follow_from_it():
+def test_a_schedule_is_stated_instead_of_the_active_hours_that_follow_from_it():
     data = {"demand": {"schedule": [{"start": "08:00", "end": "18:00"}]}}
     document = acting(data)
 
     assert "demand.activeHoursPerMonth" not in numbers_of(document)
+    assert silenced_by("demand.activeHoursPerMonth", document) == "demand.schedule"
     assert resolve(document) == resolve(parse_document(data))
+    changed = resolve(document, field_layer({"demand.activeHoursPerMonth": Decimal(100)}))
+    assert changed.demand.active_hours_per_month == 100
 
 
 def test_only_values_that_act_are_listed():
