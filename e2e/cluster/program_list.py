@@ -99,6 +99,7 @@ def _kubernetes_release(name: str) -> Release:
 
 
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
+_LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
 _PROMETHEUS_RELEASE = "https://github.com/prometheus/prometheus/releases/download/v3.11.3/"
 
 _ALL = (
@@ -180,6 +181,17 @@ _ALL = (
             member="prometheus-3.11.3.linux-{arch}/prometheus",
         ),
         debian_package="prometheus",
+    ),
+    Program(
+        name="livekit-server",
+        version="1.13.3",
+        go=GoBuild("livekit", "github.com/livekit/livekit-server/cmd/server", "70 seconds"),
+        minimum=(1, 13),
+        release=Release(
+            url=_LIVEKIT_RELEASE + "livekit_1.13.3_linux_{arch}.tar.gz",
+            checksum_url=_LIVEKIT_RELEASE + "checksums.txt",
+            member="livekit-server",
+        ),
     ),
     Program(
         name="kind",
