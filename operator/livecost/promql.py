@@ -20,8 +20,8 @@ NODE_SOURCE = "kube-state-metrics"
 OWN_SOURCE = "livecost"
 EGRESS_SOURCE = "livekit"
 
-# livekit_packet_bytes counts RTP header, payload and padding. On the wire each IPv4 packet also carries
-# 20 B of IP, 8 B of UDP and 10 B of SRTP tag.
+# livekit_packet_bytes counts RTP header, payload and padding, and the messages of signalling. On the wire each IPv4
+# packet also carries 20 B of IP, 8 B of UDP and 10 B of SRTP tag; IPv6 would be 20 B more, which no counter tells.
 WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
 _PLACES = Decimal("0.000001")
