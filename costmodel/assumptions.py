@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from costmodel.schedule_window import ScheduleWindow
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Who uses the cluster. Exactly one of `concurrency` and `peak_concurrency_percent` is not None."""
+    """Who uses the cluster. Exactly one of `concurrency` and `peak_concurrency_percent` is not None.
+
+    `active_hours_per_month` are those of the average month; where they follow from weekly windows, `schedule` holds
+    these, and else nothing.
+    """
 
     users: int
     concurrency: int | None
@@ -22,6 +28,7 @@ class Demand:
     users_per_session: Decimal
     agents_per_session: int
     active_hours_per_month: Decimal
+    schedule: tuple[ScheduleWindow, ...]
 
 
 @dataclass(frozen=True, slots=True)

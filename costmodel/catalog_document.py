@@ -25,6 +25,8 @@ from costmodel.fields import (
     shown,
 )
 
+VCPUKind = Literal["dedicated", "shared", "burstable"]
+"""Whether a vCPU is the machine's own, shared with other machines, or its own only up to a share of the time."""
 Known = Literal["first-hand", "second-hand"]
 """Whether the figure was read in the provider's own list, or told by somebody else."""
 
@@ -60,11 +62,16 @@ class _Entry(_Part):
 
 
 class NodeTypePrice(_Entry):
-    """The price of one machine type per node: by the hour, capped by the month, or only by the month."""
+    """The price of one machine type per node: by the hour, capped by the month, or only by the month.
+
+    `vcpu_kind` and `network_mbps`, the speed of its port, are None where they are unknown.
+    """
 
     sku: Name
     vcpu: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(alias="vCPU")
+    vcpu_kind: VCPUKind | None = Field(None, alias="vCPUKind")
     memory_gb: PositiveVolume = Field(alias="memoryGB")
+    network_mbps: PositiveVolume | None = None
     hourly: Money | None = None
     monthly_cap: Money | None = None
     included_tb: Volume | None = Field(None, alias="includedTB")

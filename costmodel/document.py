@@ -28,6 +28,8 @@ from costmodel.fields import (
     Volume,
     refusal,
 )
+from costmodel.schedule import schedule_problems
+from costmodel.schedule_window import MAX_WINDOWS, ScheduleWindow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +65,12 @@ class DemandDocument(_Part):
     active_hours_per_month: HoursPerMonth | None = Field(
         None,
         description="Hours a month in which the pools hold the nodes the peak needs; in the rest of the 730 hours only "
-        "minNodes run.",
+        "minNodes run. Write this or schedule, not both.",
+    )
+    schedule: Annotated[tuple[ScheduleWindow, ...], Field(min_length=1, max_length=MAX_WINDOWS)] | None = Field(
+        None,
+        description="Weekly windows from which the active hours follow; they do not overlap. Write this or "
+        "activeHoursPerMonth, not both. A CustomerCluster's own scaling.schedule wins over it.",
     )
 
     @model_validator(mode="after")
@@ -74,6 +81,20 @@ class DemandDocument(_Part):
                 "write only one of them",
                 field="concurrency",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_to_state_the_active_hours(self) -> Self:
+        if self.schedule is None:
+            return self
+        if self.active_hours_per_month is not None:
+            raise refusal(
+                "activeHoursPerMonth and schedule both state the active hours",
+                "write only one of them",
+                field="activeHoursPerMonth",
+            )
+        for problem in schedule_problems(self.schedule, "schedule"):
+            raise refusal(problem.message, problem.remedy, field=problem.field)
         return self
 
 

@@ -29,8 +29,12 @@ def egress_gb_per_month(participants: Decimal | int, network: Network) -> Decima
 
 def billable_gb_per_month(network: Network, egress_gb: Decimal, livekit_nodes: Decimal | int) -> Decimal:
     """The part of `egress_gb` that is charged: without the free volume and what the LiveKit nodes include."""
-    included = network.free_gb + network.included_tb_per_node * _GB_PER_TB * livekit_nodes
-    return max(_NOTHING, egress_gb - included)
+    return charged_gb(egress_gb, network.free_gb, network.included_tb_per_node * livekit_nodes)
+
+
+def charged_gb(egress_gb: Decimal, free_gb: Decimal, included_tb: Decimal) -> Decimal:
+    """`egress_gb` without the month's free GB and included TB, not below 0."""
+    return max(_NOTHING, egress_gb - free_gb - included_tb * _GB_PER_TB)
 
 
 @exact

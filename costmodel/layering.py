@@ -24,6 +24,7 @@ from costmodel.defaults import DEFAULTS
 from costmodel.document_media import bitrate
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.packaged_catalogs import packaged_catalog
+from costmodel.schedule import active_hours
 from costmodel.sizing import livekit_participants_per_node, participants_per_room
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ _ALTERNATIVES: Final = {
     "peak_concurrency_percent": "concurrency",
     "egress_per_gb": "tiers",
     "tiers": "egress_per_gb",
+    "active_hours_per_month": "schedule",
+    "schedule": "active_hours_per_month",
 }
 
 
@@ -52,9 +55,10 @@ def resolve(*documents: AssumptionsDocument, catalogs: Catalogs = packaged_catal
     network.mediaMbps and media are alternatives too, in the sense of the next paragraph.
 
     A list replaces a list. A document that states one of two alternatives (concurrency or peakConcurrencyPercent,
-    egressPerGB or tiers) removes the other from the layers before it, and one that names another sku removes their
-    hourly and monthlyCap, which priced a different machine. What no document prices, the catalog of the cloud prices:
-    machine types, control plane, Redis, load balancer and egress; elsewhere the defaults hold.
+    activeHoursPerMonth or schedule, egressPerGB or tiers) removes the other from the layers before it, and one that
+    names another sku removes their hourly and monthlyCap, which priced a different machine. What no document prices,
+    the catalog of the cloud prices: machine types, control plane, Redis, load balancer and egress; elsewhere the
+    defaults hold.
 
     Args:
         documents: the layers, the most specific last.
@@ -80,7 +84,7 @@ def resolve(*documents: AssumptionsDocument, catalogs: Catalogs = packaged_catal
     if not problems:
         problems = [problem for pool in _POOLS for problem in _price_problems(pool, merged[pool])]
     problems += [*_bound_problems("livekit", merged["livekit"]), *_bound_problems("sim", merged["sim"])]
-    demand, capacity = Demand(**merged["demand"]), Capacity(**merged["capacity"])
+    demand, capacity = _demand(merged["demand"]), Capacity(**merged["capacity"])
     problems += _room_problems(demand, capacity)
     if problems:
         raise AssumptionsError(problems)
@@ -121,6 +125,12 @@ def _overlay(values: dict[str, Any], section: BaseModel) -> set[str]:
             values[_ALTERNATIVES[name]] = None
     values.update(stated)
     return set(stated)
+
+
+def _demand(values: dict[str, Any]) -> Demand:
+    if values["schedule"] is None:
+        return Demand(**{**values, "schedule": ()})
+    return Demand(**{**values, "active_hours_per_month": active_hours(values["schedule"])})
 
 
 def _node_group(values: dict[str, Any]) -> NodeGroup:

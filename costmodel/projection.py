@@ -91,23 +91,12 @@ class Estimate:
 @exact
 def estimate(assumptions: Assumptions) -> Estimate:
     """Size and price one customer cluster (SPEC.md, all formulas)."""
-    demand, nodes, services = assumptions.demand, assumptions.nodes, assumptions.managed_services
+    demand, nodes = assumptions.demand, assumptions.nodes
     peak = peak_demand(demand)
     livekit = livekit_size(peak, demand, assumptions.capacity, nodes.livekit)
     sim = sim_size(peak, assumptions.capacity, nodes.sim)
     egress_gb = egress_gb_per_month(peak.participants, assumptions.network)
-    active_hours = demand.active_hours_per_month
-    monthly = {
-        "livekit": node_cost_per_month(nodes.livekit, livekit.nodes, active_hours),
-        "sim": node_cost_per_month(nodes.sim, sim.nodes, active_hours),
-        "system": node_cost_per_month(nodes.system, nodes.system.nodes),
-        "controlPlane": services.control_plane,
-        "redis": services.redis,
-        "loadBalancer": services.load_balancer,
-        "storageAndLogs": services.storage_and_logs,
-        "observability": services.observability,
-        "egress": egress_cost_per_month(assumptions.network, egress_gb, livekit.nodes),
-    }
+    monthly = monthly_bill(assumptions, livekit.nodes, sim.nodes, egress_gb)
     total = sum(monthly.values(), start=_ZERO)
     annual = total * _MONTHS_PER_YEAR
     license_annual = assumptions.license.annual
@@ -127,3 +116,30 @@ def estimate(assumptions: Assumptions) -> Estimate:
         gross_margin=margin,
         fleet=FleetProjection(customers, annual * customers, license_annual * customers, margin * customers),
     )
+
+
+@exact
+def monthly_bill(
+    assumptions: Assumptions, livekit_nodes: int, sim_nodes: int, egress_gb: Decimal
+) -> dict[str, Decimal]:
+    """Line item to cost per month, in the order of `Estimate.monthly`; in the currency of the prices, unrounded.
+
+    Args:
+        assumptions: prices, floors and active hours; the system nodes are its own.
+        livekit_nodes: LiveKit nodes during the active hours.
+        sim_nodes: sim nodes during the active hours.
+        egress_gb: GB (10^9 bytes) sent in the month.
+    """
+    nodes, services = assumptions.nodes, assumptions.managed_services
+    active_hours = assumptions.demand.active_hours_per_month
+    return {
+        "livekit": node_cost_per_month(nodes.livekit, livekit_nodes, active_hours),
+        "sim": node_cost_per_month(nodes.sim, sim_nodes, active_hours),
+        "system": node_cost_per_month(nodes.system, nodes.system.nodes),
+        "controlPlane": services.control_plane,
+        "redis": services.redis,
+        "loadBalancer": services.load_balancer,
+        "storageAndLogs": services.storage_and_logs,
+        "observability": services.observability,
+        "egress": egress_cost_per_month(assumptions.network, egress_gb, livekit_nodes),
+    }

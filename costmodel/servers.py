@@ -34,17 +34,19 @@ class ServerType:
         name: the provider's name.
         vcpu: virtual CPUs, a count.
         memory_gb: memory in GB (10^9 bytes).
-        network_mbps: speed of the port in megabits (10^6) per second.
+        network_mbps: speed of the port in megabits (10^6) per second; None where it is unknown.
         price_per_month: price of one server per month.
         cpu_percent_per_session: what a session takes of one vCPU here, in percent: from light to heavy sessions.
+        included_tb: TB (10^12 bytes) of egress a month that come with each server.
     """
 
     name: str
     vcpu: int
     memory_gb: Decimal
-    network_mbps: Decimal
+    network_mbps: Decimal | None
     price_per_month: Decimal
     cpu_percent_per_session: tuple[Decimal, Decimal]
+    included_tb: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class ServerCapacity:
     """Concurrent sessions of one server.
 
     Attributes:
-        limits: what each resource carries, in whole sessions; a resource left out of the reckoning is not in it.
+        limits: what each resource carries, in whole sessions; a resource that is unknown or left out of the reckoning
+            is not in it.
         sessions: the least of them.
         set_by: the resource that binds; the first of cpu, memory and network where several do.
     """
@@ -118,7 +121,7 @@ def server_capacity(server: ServerType, load: SessionLoad, headroom_percent: Dec
         "cpu": int(server.vcpu * _HUNDRED * planned // load.cpu_percent),
         "memory": int(server.memory_gb * _MB_PER_GB * planned // load.memory_mb),
     }
-    if load.mbps is not None:
+    if load.mbps is not None and server.network_mbps is not None:
         limits["network"] = int(server.network_mbps * planned // load.mbps)
     set_by = min(limits, key=lambda resource: limits[resource])
     return ServerCapacity(limits, limits[set_by], set_by)

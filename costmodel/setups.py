@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from costmodel.decimals import ceil_div, exact, plain
+from costmodel.bandwidth import bandwidth_cost
+from costmodel.decimals import ceil_div, cents, exact
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.servers import server_capacity, sessions_per_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from costmodel.bandwidth import BandwidthPrice
     from costmodel.servers import ServerCapacity, ServerType, SessionLoad
 
 MAX_SERVERS: Final = 1_000
@@ -102,15 +104,38 @@ class SessionDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """Egress of a demand: `gb_per_month` GB (10^9 bytes), charged by `price` less what each server type includes."""
+
+    gb_per_month: Decimal
+    price: BandwidthPrice
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A set-up that carries a demand, with `why` in words."""
+    """A set-up that carries a demand.
+
+    Attributes:
+        setup: the servers.
+        capacity: what they carry at once.
+        sessions_per_day: what they carry in a day, with one lost where that is demanded.
+        traffic_per_month: price of the demand's egress; None where it is left out or its price is unknown.
+        why: what binds, how many servers it takes, what high availability costs, and how far the next set-up is.
+    """
 
     setup: SetUp
     capacity: SetUpCapacity
     sessions_per_day: int
+    traffic_per_month: Decimal | None
     why: str
 
+    @property
+    def total_per_month(self) -> Decimal:
+        """Price per month of the set-up, with its traffic where the price of that is known."""
+        return self.setup.price_per_month + (self.traffic_per_month or 0)
 
+
+@exact
 def recommend(
     demand: SessionDemand,
     servers: Iterable[ServerType],
@@ -119,44 +144,69 @@ def recommend(
     *,
     redis_per_month: Decimal,
     load_balancer_per_month: Decimal,
+    traffic: Traffic | None = None,
 ) -> list[Recommendation]:
     """For each server type the fewest servers that carry the demand, the cheapest set-up first.
 
-    The CPU of a session is each server type's heavier figure; `load` says the rest.
+    The CPU of a session is each server type's heavier figure; `load` says the rest. The price of `traffic` counts too.
 
     Raises:
         AssumptionsError: no type carries the demand with `MAX_SERVERS` servers, or the headroom is out of range.
     """
-    needed = demand.concurrent_sessions(load.minutes)
     found = []
     for server in servers:
         heavy = replace(load, cpu_percent=server.cpu_percent_per_session[1])
         one = server_capacity(server, heavy, headroom_percent)
         if not one.sessions:
             continue
-        count = -(-needed // one.sessions) + demand.survives_one_loss
-        if count > MAX_SERVERS:
-            continue
-        setup = SetUp(server, count, redis_per_month, load_balancer_per_month)
-        capacity = setup_capacity(setup, heavy, headroom_percent)
-        carried = capacity.sessions_with_one_lost if demand.survives_one_loss else capacity.sessions
-        daily = sessions_per_day(carried, load.minutes, busy_hours_per_day=demand.busy_hours_per_day)
-        found.append(
-            Recommendation(setup, capacity, daily, _why(needed, setup, one, survives=demand.survives_one_loss))
-        )
+        needed = -(-demand.concurrent_sessions(load.minutes) // one.sessions)
+        setup = SetUp(server, needed + demand.survives_one_loss, redis_per_month, load_balancer_per_month)
+        if setup.servers <= MAX_SERVERS:
+            capacity = setup_capacity(setup, heavy, headroom_percent)
+            daily = sessions_per_day(needed * one.sessions, load.minutes, busy_hours_per_day=demand.busy_hours_per_day)
+            price = None if traffic is None else _traffic_per_month(setup, traffic)
+            found.append(Recommendation(setup, capacity, daily, price, _why(demand, heavy, setup, one)))
     if not found:
         remedy = "lower sessionsPerDay or headroomPercent, or make sessions lighter"
         raise AssumptionsError(
             [Problem("sessionsPerDay", f"no server type carries it with {MAX_SERVERS} servers", remedy)]
         )
-    return sorted(found, key=lambda each: (each.setup.price_per_month, each.setup.servers))
+    ranked = sorted(found, key=lambda each: (each.total_per_month, each.setup.servers))
+    return [replace(each, why=each.why + _distance(each, ranked) + _one_more(each, traffic)) for each in ranked]
 
 
-def _why(needed: int, setup: SetUp, one: ServerCapacity, *, survives: bool) -> str:
-    carrying = setup.servers - survives
-    words = f"{needed} at once; a server carries {one.sessions} ({one.set_by} binds), so {carrying} do it"
-    if survives:
-        words += " and one may be lost"
+def _traffic_per_month(setup: SetUp, traffic: Traffic) -> Decimal:
+    price = replace(traffic.price, included_tb_per_server=setup.server.included_tb)
+    return bandwidth_cost(price, traffic.gb_per_month, setup.servers)
+
+
+def _one_more(found: Recommendation, traffic: Traffic | None) -> str:
+    if traffic is None:
+        return ""
+    more = replace(found.setup, servers=found.setup.servers + 1)
+    saving = found.total_per_month - more.price_per_month - _traffic_per_month(more, traffic)
+    return f"; one more would save {cents(saving)}, as it includes traffic worth more than itself" if saving > 0 else ""
+
+
+def _why(demand: SessionDemand, load: SessionLoad, setup: SetUp, one: ServerCapacity) -> str:
+    binds = f"{one.set_by} binds"
+    if load.mbps is not None and setup.server.network_mbps is None:
+        binds += ", network unknown"
+    carrying = setup.servers - demand.survives_one_loss
+    words = f"{demand.concurrent_sessions(load.minutes)} at once; a server carries {one.sessions} ({binds}), so "
+    words += f"{carrying} do{'es' if carrying == 1 else ''} it"
+    if demand.survives_one_loss:
+        extra = setup.price_per_month - replace(setup, servers=carrying).price_per_month
+        words += f" and one more may be lost, for {cents(extra)}"
     if setup.side_services_per_month:
-        words += f"; {plain(setup.side_services_per_month)} for Redis and load balancer"
+        words += f"; {cents(setup.side_services_per_month)} is for Redis and load balancer"
     return words
+
+
+def _distance(one: Recommendation, ranked: Sequence[Recommendation]) -> str:
+    best, *others = ranked
+    if one is not best:
+        return f"; {cents(one.total_per_month - best.total_per_month)} more than {best.setup.name}"
+    if not others:
+        return ""
+    return f"; {cents(others[0].total_per_month - best.total_per_month)} less than {others[0].setup.name}"

@@ -14,8 +14,10 @@ _COMMANDS: Final = {
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
+    "pool": ("livecost.pool_command", "pool_command", "A cluster for each customer against one that all share."),
     "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
+    "peaks": ("livecost.peaks_command", "peaks_command", "Always on, scaled to low, or paid for the peaks only."),
     "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
 }

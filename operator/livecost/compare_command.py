@@ -37,7 +37,7 @@ def _counted_type(text: str) -> tuple[int, ServerType]:
 @click.command(name="compare")
 @click.argument("setups", nargs=-1, type=_counted_type, metavar="[NxTYPE]...")
 @session_options
-@side_service_options
+@side_service_options()
 @table_output_option
 def compare_command(
     *,
@@ -76,7 +76,7 @@ def _row(setup: SetUp, load: SessionLoad, headroom_percent: Decimal) -> dict[str
         **setup_row(setup, capacity, sessions_per_day(capacity.sessions, load.minutes)),
         "vCPU": server.vcpu * count,
         "memoryGB": plain(server.memory_gb * count),
-        "networkMbps": plain(server.network_mbps * count),
+        "networkMbps": None if server.network_mbps is None else plain(server.network_mbps * count),
         "cpuLimit": limits["cpu"] * count,
         "memoryLimit": limits["memory"] * count,
         "networkLimit": None if network is None else network * count,

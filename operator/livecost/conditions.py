@@ -177,3 +177,12 @@ def to_json(conditions: Iterable[Condition], previous: Iterable[Json], generatio
 def format_time(moment: datetime) -> str:
     """A moment as the API writes it, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_time(text: object) -> datetime | None:
+    """The moment that `format_time` wrote; None for what is none."""
+    try:
+        moment = datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo is not None else None

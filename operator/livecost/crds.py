@@ -46,6 +46,10 @@ _DOCUMENT_RULES: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {
     ("demand",): (
         ("!has(self.users)", "the number of users belongs to the CustomerCluster: write spec.users there"),
         ("!has(self.concurrency)", "concurrency belongs to the CustomerCluster: write spec.concurrency there"),
+        (
+            "!(has(self.activeHoursPerMonth) && has(self.schedule))",
+            "activeHoursPerMonth and schedule both state the active hours: write only one of them",
+        ),
     ),
     ("network",): (
         (
@@ -95,6 +99,8 @@ def _convert(node: Json, definitions: Json) -> Json:
             result["required"] = node["required"]
     elif isinstance(node.get("additionalProperties"), dict):
         result["additionalProperties"] = _convert(node["additionalProperties"], definitions)
+    if "x-livecost-remedy" in node:
+        result |= cel((f"self.matches('{node['pattern']}')", node["x-livecost-remedy"]))
     if "items" in node:
         result["items"] = _convert(node["items"], definitions)
         result.setdefault("maxItems", MAX_ITEMS)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from costmodel import PoolSize
+from costmodel.schedule import is_active, next_change
 from livecost.models import CustomerClusterSpec
 from livecost.plan import Plan
 from livecost.scaling import PoolMemory, ScaleDownPolicy, Step, next_step, without_surplus
-from livecost.schedule import is_active, next_change
 from livecost.target_state import TargetProblem, TargetState
 
 POOL_NAMES: tuple[Literal["livekit", "sim"], ...] = ("livekit", "sim")

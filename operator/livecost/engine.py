@@ -12,6 +12,8 @@ from livecost.events import EventWriter
 from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.metrics import Metrics
 from livecost.observations import Observations
+from livecost.prometheus import Asker, Patience
+from livecost.prometheus_credentials import Credentials
 from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS, Reconciler
 from livecost.settings import Settings
 from livecost.store import ClusterKey, RemoteKey, Store
@@ -42,7 +44,10 @@ class Engine:
         self._queue: WorkQueue[ClusterKey] = WorkQueue(self._handle, self._failed)
         self._events = EventWriter(api, identity)
         self._targets = Targets(api, all_namespaces=not settings.namespaces, on_change=self._targets_changed)
-        self._observations = Observations(self._store, settings, self._queue.add)
+        self._asker = Asker(Patience(settings.prometheus_timeout_seconds, settings.prometheus_max_response_mib << 20))
+        self._observations = Observations(
+            self._store, settings, Credentials(api, settings), self._asker.ask, self._queue.add
+        )
         self._reconciler = Reconciler(
             api, self._store, self._targets, self._observations, self._events, metrics, settings
         )
@@ -59,6 +64,7 @@ class Engine:
                 tasks.create_task(self._events.run())
                 tasks.create_task(self._keep_house())
         finally:
+            self._asker.close()
             await self._targets.close()
 
     async def stop(self) -> None:

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from costmodel import AssumptionsDocument
 from costmodel.fields import MAX_NODES, Count, Money, Percent, PositivePercent
+from costmodel.schedule_window import MAX_WINDOWS, ScheduleWindow
 
 GROUP = "livecost.dev"
 VERSION = "v1alpha1"
@@ -171,29 +172,6 @@ class ScaleDown(ApiModel):
     )
 
 
-Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_CLOCK = cel(("self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$')", "write a time of day such as 08:30"))
-ClockTime = Annotated[
-    str, Field(max_length=5, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", json_schema_extra=_CLOCK)
-]
-
-
-class ScheduleWindow(ApiModel):
-    """A stretch of time that comes back every week."""
-
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = Field(
-        WEEKDAYS, description="Days on which the window starts; every day when left out."
-    )
-    start: ClockTime = Field(description="When it starts, such as 08:00, on the wall clock of the time zone.")
-    end: ClockTime = Field(
-        description="When it ends, such as 18:00 or 24:00. One that ends no later than it starts runs past midnight."
-    )
-    time_zone: Annotated[str, Field(min_length=1, max_length=64)] = Field(
-        "UTC", description="IANA name of the time zone, such as Europe/Berlin; the clocks' changes are followed."
-    )
-
-
 class Scaling(ApiModel):
     """Whether and how targets are changed."""
 
@@ -201,20 +179,90 @@ class Scaling(ApiModel):
         "Enforce", description="Enforce patches the targets; Recommend computes and reports, and patches nothing."
     )
     scale_down: ScaleDown = Field(default_factory=ScaleDown, description="How carefully pools shrink.")
-    schedule: Annotated[tuple[ScheduleWindow, ...], Field(max_length=50)] = Field(
+    schedule: Annotated[tuple[ScheduleWindow, ...], Field(max_length=MAX_WINDOWS)] = Field(
         (),
         description="Weekly windows in which the pools hold what the peak needs; outside them they shrink to minNodes, "
-        "as carefully as ever. Always, when left out.",
+        "as carefully as ever. Always, when left out. Windows do not overlap.",
     )
 
 
+class PrometheusSecretRef(ApiModel):
+    """A Secret in the CustomerCluster's own namespace."""
+
+    name: ObjectName = Field(description="Name of the Secret.")
+
+
+class TokenSecretRef(PrometheusSecretRef):
+    """A Secret with a token."""
+
+    key: ObjectName = Field("token", description="Key that holds the token.")
+
+
+class CaSecretRef(PrometheusSecretRef):
+    """A Secret with certificates."""
+
+    key: ObjectName = Field("ca.crt", description="Key that holds the certificates in PEM form.")
+
+
 class PrometheusRef(ApiModel):
-    """The Prometheus that observes the cluster."""
+    """The Prometheus that observes the cluster, or what speaks its query API: Thanos, Mimir, VictoriaMetrics."""
+
+    model_config = ConfigDict(
+        json_schema_extra=cel(
+            (
+                "!(has(self.bearerTokenSecretRef) && has(self.basicAuthSecretRef))",
+                "bearerTokenSecretRef and basicAuthSecretRef both log in: write only one of them",
+            ),
+            (
+                "!(has(self.bearerTokenSecretRef) || has(self.basicAuthSecretRef)) || self.url.startsWith('https://')",
+                "credentials are sent over TLS only: write an https:// url",
+            ),
+            (
+                "!has(self.caSecretRef) || self.url.startsWith('https://')",
+                "caSecretRef verifies a server over TLS: write an https:// url",
+            ),
+        )
+    )
 
     url: Annotated[str, Field(max_length=2048, json_schema_extra=cel((
         "self.matches('^https?://[^/?#@]+(/[^?#@]*)?$')",
         "write http://host:port or https://host:port, without credentials",
     )))] = Field(description="Base address, such as http://prometheus.monitoring:9090.")  # fmt: skip
+    bearer_token_secret_ref: TokenSecretRef | None = Field(
+        None, description="Secret with a token to log in by, in this namespace; only over https."
+    )
+    basic_auth_secret_ref: PrometheusSecretRef | None = Field(
+        None, description="Secret with username and password to log in by, in this namespace; only over https."
+    )
+    ca_secret_ref: CaSecretRef | None = Field(
+        None,
+        description="Secret with the certificates by which the server is verified, in this namespace; those that the "
+        "system trusts when left out.",
+    )
+    headers: Annotated[
+        dict[
+            Annotated[str, Field(min_length=1, max_length=64)],
+            Annotated[str, Field(min_length=1, max_length=256)],
+        ],
+        Field(
+            max_length=8,
+            json_schema_extra=cel(
+                (
+                    "self.all(name, name.matches('^[A-Za-z0-9-]+$') && self[name].matches('^[!-~]([ -~]*[!-~])?$'))",
+                    "write header names of letters, digits and dashes, and values of printable ASCII",
+                ),
+                (
+                    "self.all(name, !(name.lowerAscii() in ['authorization', 'cookie', 'host', 'content-length', "
+                    "'transfer-encoding', 'connection', 'accept-encoding']))",
+                    "this header is not for you to set; to log in, write bearerTokenSecretRef or basicAuthSecretRef",
+                ),
+            ),
+        ),
+    ] = Field(
+        default_factory=dict,
+        description="Further request headers, such as X-Scope-OrgID or THANOS-TENANT with the tenant. Secrets do not "
+        "belong here.",
+    )
 
 
 class Observation(ApiModel):

@@ -1,33 +1,34 @@
-"""Measures all customers again and again, one cycle of few queries for each Prometheus."""
+"""Measures all customers again and again, one cycle of few questions for each Prometheus."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
+from livecost.models import PrometheusRef
 from livecost.observed_cost import NOT_YET, Measured, NotMeasured
-from livecost.prometheus import ask
-from livecost.promql import Customer, Telemetry, Window, queries, window_before
+from livecost.prometheus_credentials import NO_PROMETHEUS, Credentials
+from livecost.prometheus_server import PrometheusServer
+from livecost.promql import Answers, Customer, Question, Telemetry, Window, questions, window_before
 from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
 
-NO_PROMETHEUS = NotMeasured(
-    "NoPrometheus",
-    "no Prometheus is named: set spec.observation.prometheusRef.url, or start livecost with --prometheus-url",
-)
+Ask = Callable[[PrometheusServer, Mapping[str, Question]], Awaitable[dict[str, list[dict[str, Any]]] | NotMeasured]]
+Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
 
 GARBLED = NotMeasured(
     "PrometheusAnswerInvalid", "Prometheus gave series that are not as expected; check that the address is right"
 )
 
-# Several slow Prometheus servers must not use up the threads that all share.
-_SERVERS_AT_A_TIME = 4
+# A server that keeps failing is left alone for longer and longer, up to this.
+LONGEST_PAUSE_SECONDS = 600
 
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 
@@ -40,43 +41,93 @@ class Observations:
     Args:
         store: the customers.
         settings: window, step and interval.
+        credentials: how each customer's Prometheus is reached.
+        ask: asks a Prometheus.
         on_change: called with a customer whose measurement changed.
     """
 
-    def __init__(self, store: Store, settings: Settings, on_change: Callable[[ClusterKey], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        credentials: Credentials,
+        ask: Ask,
+        on_change: Callable[[ClusterKey], None],
+    ) -> None:
         self._store = store
         self._settings = settings
+        self._credentials = credentials
+        self._ask = ask
         self._on_change = on_change
         self._measured: dict[ClusterKey, Measured | NotMeasured] = {}
         self._told_at: dict[ClusterKey, datetime] = {}
-        self._slots = asyncio.Semaphore(_SERVERS_AT_A_TIME)
+        self._asked: set[PrometheusServer] = set()
+        # Server to the failures in a row and the time before which it is not asked again.
+        self._failing: dict[PrometheusServer, tuple[int, datetime]] = {}
 
     def latest(self, cluster: CustomerCluster) -> Measured | NotMeasured:
         """What was measured last, or why nothing was."""
-        if self._url(cluster) is None:
+        if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
         return self._measured.get(cluster.key, NOT_YET)
 
     async def run(self) -> None:
-        """Measure until cancelled."""
-        while True:
-            await self.measure_all(datetime.now(UTC))
-            await asyncio.sleep(self._settings.observation_interval_seconds)
+        """Measure until cancelled; a server that answers slowly holds up nobody but its own customers."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                now = datetime.now(UTC)
+                for server, clusters in await self._due(now):
+                    tasks.create_task(self._measure(server, clusters, now))
+                await asyncio.sleep(self._settings.observation_interval_seconds)
 
     async def measure_all(self, now: datetime) -> None:
-        """Measure every customer once."""
-        by_url: defaultdict[str, list[CustomerCluster]] = defaultdict(list)
-        for cluster in self._store.clusters.values():
-            if url := self._url(cluster):
-                by_url[url].append(cluster)
+        """Measure every customer once whose server is neither being asked nor left alone after failures."""
+        async with asyncio.TaskGroup() as tasks:
+            for server, clusters in await self._due(now):
+                tasks.create_task(self._measure(server, clusters, now))
+
+    async def _due(self, now: datetime) -> Due:
+        by_server: defaultdict[PrometheusServer, list[CustomerCluster]] = defaultdict(list)
+        for cluster in list(self._store.clusters.values()):
+            found = await self._credentials.server(_reference(cluster), cluster.key[0])
+            if isinstance(found, NotMeasured):
+                self._take(cluster.key, found, now)
+            else:
+                by_server[found].append(cluster)
         for key in self._measured.keys() - self._store.clusters.keys():
             del self._measured[key]
             self._told_at.pop(key, None)
-        async with asyncio.TaskGroup() as tasks:
-            for url, clusters in by_url.items():
-                tasks.create_task(self._measure(url, clusters, now))
+        for server in self._failing.keys() - by_server.keys():
+            del self._failing[server]
+        return [
+            (server, clusters)
+            for server, clusters in by_server.items()
+            if server not in self._asked and self._failing.get(server, (0, _NO_TIME))[1] <= now
+        ]
 
-    async def _measure(self, url: str, clusters: list[CustomerCluster], now: datetime) -> None:
+    async def _measure(self, server: PrometheusServer, clusters: list[CustomerCluster], now: datetime) -> None:
+        self._asked.add(server)
+        try:
+            problem = await self._measure_windows(server, clusters, now)
+        finally:
+            self._asked.discard(server)
+        if problem is None:
+            self._failing.pop(server, None)
+            return
+        log.warning("observation failed", url=server.url, reason=problem.reason, message=problem.message)
+        if problem.reason == "PrometheusForbidden":
+            self._credentials.forget()
+        failures = self._failing.get(server, (0, _NO_TIME))[0] + 1
+        interval = self._settings.observation_interval_seconds
+        # The first time it is asked again as ever, then after twice, four times … the interval.
+        pause = min(interval * ((1 << min(failures, 16)) // 2 - 1), max(LONGEST_PAUSE_SECONDS, interval))
+        self._failing[server] = (failures, now + timedelta(seconds=pause))
+        for cluster in clusters:
+            self._take(cluster.key, problem, now)
+
+    async def _measure_windows(
+        self, server: PrometheusServer, clusters: list[CustomerCluster], now: datetime
+    ) -> NotMeasured | None:
         settings = self._settings
         longest = window_before(now, settings.observation_window_seconds, settings.observation_step_seconds)
         names = sorted({name for cluster in clusters for name in _match_labels(cluster)})
@@ -85,22 +136,19 @@ class Observations:
         for cluster in clusters:
             by_window[longest.within(cluster.created_at)].append(cluster)
         alone = len(clusters) == 1
-        async with self._slots:
-            for window, members in by_window.items():
-                answers = await ask(url, queries(window, names), window, settings.prometheus_timeout_seconds)
-                if isinstance(answers, NotMeasured):
-                    log.warning("observation failed", url=url, reason=answers.reason, message=answers.message)
-                    for cluster in clusters:
-                        self._take(cluster.key, answers, now)
-                    return
-                try:
-                    telemetry = Telemetry(window, answers)
-                    measured = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in members}
-                except (LookupError, TypeError, ValueError, ArithmeticError):
-                    log.exception("observation garbled", url=url)
-                    measured = {cluster.key: GARBLED for cluster in members}
-                for key, found in measured.items():
-                    self._take(key, found, now)
+        for window, members in by_window.items():
+            answers = await self._ask(server, questions(window, names))
+            if isinstance(answers, NotMeasured):
+                return answers
+            try:
+                telemetry = Telemetry(window, Answers(**answers))
+                measured = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in members}
+            except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+                log.exception("observation garbled", url=server.url)
+                return GARBLED
+            for key, found in measured.items():
+                self._take(key, found, now)
+        return None
 
     def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
         before = self._measured.get(key)
@@ -112,13 +160,13 @@ class Observations:
             self._told_at[key] = now
             self._on_change(key)
 
-    def _url(self, cluster: CustomerCluster) -> str | None:
-        reference = cluster.spec.observation.prometheus_ref if cluster.spec else None
-        return reference.url if reference else self._settings.prometheus_url
-
 
 def _without_time(measured: Measured | NotMeasured | None) -> Measured | NotMeasured | None:
     return replace(measured, as_of=_NO_TIME, window_seconds=0) if isinstance(measured, Measured) else measured
+
+
+def _reference(cluster: CustomerCluster) -> PrometheusRef | None:
+    return cluster.spec.observation.prometheus_ref if cluster.spec else None
 
 
 def _match_labels(cluster: CustomerCluster) -> Mapping[str, str]:

@@ -18,8 +18,8 @@ from costmodel import (
     explain,
     resolve,
 )
+from costmodel.schedule import schedule_problems
 from livecost.models import CustomerClusterSpec, Pool
-from livecost.schedule import UnknownTimeZone, active_hours_per_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,11 @@ def make_plan(
         profile: the CostProfile's document; None for the built-in defaults.
         zones: pool name to the number of zones by which its target is sized.
     """
+    if problems := schedule_problems(spec.scaling.schedule, "scaling.schedule"):
+        return PlanProblem("ScheduleInvalid", "; ".join(map(str, problems)))
     layers = [profile] if profile is not None else []
     try:
-        own = _own_layer(spec, zones)
-    except UnknownTimeZone as error:
-        return PlanProblem("ScheduleInvalid", f"scaling.schedule: {error}")
-    try:
-        assumptions = resolve(*layers, spec.overrides, own)
+        assumptions = resolve(*layers, spec.overrides, _own_layer(spec, zones))
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
@@ -70,7 +68,7 @@ def _own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> Assumptio
     if spec.peak_concurrency_percent is not None:
         demand["peak_concurrency_percent"] = spec.peak_concurrency_percent
     if spec.scaling.schedule:
-        demand["active_hours_per_month"] = active_hours_per_month(spec.scaling.schedule)
+        demand["schedule"] = spec.scaling.schedule
     nodes: dict[str, Any] = {
         "livekit": _bounds(spec.pools.livekit, zones.get("livekit", 1)),
         "sim": _bounds(spec.pools.sim, zones.get("sim", 1)),

@@ -84,26 +84,28 @@ def window_before(now: datetime, window_seconds: int, step_seconds: int) -> Wind
 
 
 @dataclass(frozen=True, slots=True)
-class Queries:
-    """PromQL for one Prometheus; the number of queries does not depend on the number of customers.
+class InstantQuestion:
+    """What a query says at one moment, in seconds since the epoch."""
 
-    Attributes:
-        node_steps: per pool, the sum over the window's steps of its number of nodes.
-        source_up: per cluster, the steps at which kube-state-metrics spoke (a range query).
-        own_sum: per customer and pool, the sum over the steps of the ready nodes that livecost itself exports.
-        own_count: the steps for which livecost exported them.
-        egress_bytes: per set of matched labels, the bytes that LiveKit sent in the window, as on the wire.
-    """
-
-    node_steps: str
-    source_up: str
-    own_sum: str
-    own_count: str
-    egress_bytes: str
+    query: str
+    at_seconds: int
 
 
-def queries(window: Window, match_names: Sequence[str]) -> Queries:
-    """The queries of a cycle.
+@dataclass(frozen=True, slots=True)
+class RangeQuestion:
+    """What a query says at each step from start to end, both included, in seconds since the epoch."""
+
+    query: str
+    start_seconds: int
+    end_seconds: int
+    step_seconds: int
+
+
+Question = InstantQuestion | RangeQuestion
+
+
+def questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]:
+    """The questions of a cycle by the names of `Answers`; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
@@ -117,19 +119,36 @@ def queries(window: Window, match_names: Sequence[str]) -> Queries:
     # Two exporters may speak of one node, and of one pool after a change of leader: max by counts each once.
     own_series = f"(max by ({own}) ({READY_NODES})){over}"
     sent = f'{{direction="outgoing"}}[{window.seconds}s]'
-    return Queries(
-        node_steps=f"sum by ({pools}) (sum_over_time((max by (node, {pools}) (kube_node_labels)){over}))",
-        source_up=f"count by ({groups}) (kube_node_labels)",
-        own_sum=f"sum_over_time({own_series})",
-        own_count=f"count_over_time({own_series})",
-        egress_bytes=f"sum by ({groups}) (increase(livekit_packet_bytes{sent}))"
-        f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * sum by ({groups}) (increase(livekit_packet_total{sent}))",
-    )
+    end, step = window.end_seconds, window.step_seconds
+
+    def at_end(query: str) -> InstantQuestion:
+        return InstantQuestion(query, window.evaluated_at)
+
+    return {
+        "node_steps": at_end(f"sum by ({pools}) (sum_over_time((max by (node, {pools}) (kube_node_labels)){over}))"),
+        "source_up": RangeQuestion(
+            f"count by ({groups}) (kube_node_labels)", end - (window.steps - 1) * step, end, step
+        ),
+        "own_sum": at_end(f"sum_over_time({own_series})"),
+        "own_count": at_end(f"count_over_time({own_series})"),
+        "egress_bytes": at_end(
+            f"sum by ({groups}) (increase(livekit_packet_bytes{sent}))"
+            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * sum by ({groups}) (increase(livekit_packet_total{sent}))"
+        ),
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The results of the queries, as the Prometheus HTTP API gives them."""
+    """The results of the questions, as the Prometheus HTTP API gives them.
+
+    Attributes:
+        node_steps: per pool, the sum over the window's steps of its number of nodes.
+        source_up: per cluster, the steps at which kube-state-metrics spoke.
+        own_sum: per customer and pool, the sum over the steps of the ready nodes that livecost itself exports.
+        own_count: the steps for which livecost exported them.
+        egress_bytes: per set of matched labels, the bytes that LiveKit sent in the window, as on the wire.
+    """
 
     node_steps: Sequence[Json]
     source_up: Sequence[Json]

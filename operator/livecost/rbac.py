@@ -65,10 +65,10 @@ def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
     return _role("Role", f"{NAME}-leader-election", rules, namespace)
 
 
-def kubeconfig_role(namespace: str, secret_names: Collection[str]) -> Json:
-    """The Role for targets in other clusters: get on the named kubeconfig Secrets of a namespace and no others."""
+def secrets_role(namespace: str, secret_names: Collection[str]) -> Json:
+    """The Role for kubeconfigs and credentials of Prometheus: get on the named Secrets of a namespace and no others."""
     rule = {**_rule("", ["secrets"], ["get"]), "resourceNames": sorted(secret_names)}
-    return _role("Role", f"{NAME}-kubeconfigs", [rule], namespace)
+    return _role("Role", f"{NAME}-secrets", [rule], namespace)
 
 
 def _written(rows: Iterable[tuple[str, TargetKind]]) -> list[str]:
@@ -107,21 +107,21 @@ def _role(kind: str, name: str, rules: list[Json], namespace: str | None = None)
 @click.option("--lease-namespace", default=_DEFAULTS.lease_namespace, help="Namespace of the Lease.")
 @click.option("--lease-name", default=_DEFAULTS.lease_name, help="Name of the Lease.")
 @click.option(
-    "--kubeconfig-secret",
-    "kubeconfig_secrets",
+    "--secret",
+    "secret_names",
     multiple=True,
-    help="Secret that a kubeconfigSecretRef names, as NAMESPACE/NAME; repeat for several. None when left out.",
+    help="Secret that a kubeconfigSecretRef or a prometheusRef names, as NAMESPACE/NAME; repeat for several.",
 )
-def main(kinds: str | None, lease_namespace: str, lease_name: str, kubeconfig_secrets: tuple[str, ...]) -> None:
+def main(kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...]) -> None:
     """Print the operator's roles as YAML, for kubectl apply."""
     try:
         chosen = None if kinds is None else [_pair(kind.strip(), "--kinds", "GROUP/KIND") for kind in kinds.split(",")]
         roles = [cluster_role(chosen), lease_role(lease_namespace, lease_name)]
-        secrets = [_pair(secret, "--kubeconfig-secret", "NAMESPACE/NAME") for secret in kubeconfig_secrets]
+        secrets = [_pair(secret, "--secret", "NAMESPACE/NAME") for secret in secret_names]
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     roles += [
-        kubeconfig_role(namespace, {name for other, name in secrets if other == namespace})
+        secrets_role(namespace, {name for other, name in secrets if other == namespace})
         for namespace in sorted({namespace for namespace, _ in secrets})
     ]
     click.echo(yaml.safe_dump_all(roles, sort_keys=False, width=120), nl=False)

@@ -19,6 +19,12 @@ class Settings:
     observation_step_seconds: int = 300
     observation_refresh_seconds: int = 3_600
     prometheus_timeout_seconds: int = 20
+    prometheus_max_response_mib: int = 64
+    prometheus_token_file: Path | None = None
+    prometheus_username: str | None = None
+    prometheus_password_file: Path | None = None
+    prometheus_ca_file: Path | None = None
+    prometheus_headers: tuple[tuple[str, str], ...] = ()
     recommend_only: bool = False
     workers: int = 16
     listen_address: str = "127.0.0.1"

@@ -20,31 +20,31 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_OPTIONS: Final = (
-    click.option(
-        "--redis",
-        "redis_per_month",
-        type=number,
-        default=plain(REDIS_SELF_HOSTED_PER_MONTH),
-        show_default=True,
-        help=f"{CURRENCY} a month for Redis, from two servers on.",
-    ),
-    click.option(
-        "--load-balancer",
-        "load_balancer_per_month",
-        type=number,
-        default=plain(LOAD_BALANCER_PER_MONTH),
-        show_default=True,
-        help=f"{CURRENCY} a month for the load balancer, from two servers on.",
-    ),
-)
+_SERVICES: Final = {"redis": "Redis", "load-balancer": "the load balancer"}
 
 
-def side_service_options(command: F) -> F:
-    """Give `command` the prices of Redis and the load balancer."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def side_service_options(*, default: str | None = None) -> Callable[[F], F]:
+    """Give a command --redis and --load-balancer, as `redis_per_month` and `load_balancer_per_month`.
+
+    Args:
+        default: what holds without the option, in words, for a command that takes None and decides itself; without it
+            the command gets the audio sizing document's prices.
+    """
+    printed = {"redis": REDIS_SELF_HOSTED_PER_MONTH, "load-balancer": LOAD_BALANCER_PER_MONTH}
+
+    def decorate(command: F) -> F:
+        for name, words in reversed(_SERVICES.items()):
+            command = click.option(
+                f"--{name}",
+                f"{name.replace('-', '_')}_per_month",
+                type=number,
+                default=plain(printed[name]) if default is None else None,
+                show_default=True if default is None else default,
+                help=f"Price of {words} a month, in the currency of the servers, from two servers on.",
+            )(command)
+        return command
+
+    return decorate
 
 
 def check_prices(*prices: Decimal) -> None:
@@ -53,17 +53,19 @@ def check_prices(*prices: Decimal) -> None:
         raise click.UsageError("--redis and --load-balancer are prices; write 0 or more")
 
 
-def setup_row(setup: SetUp, capacity: SetUpCapacity, daily: int) -> dict[str, str | int | None]:
-    """Price and capacity of a set-up that carries `daily` sessions a day."""
+def setup_row(
+    setup: SetUp, capacity: SetUpCapacity, daily: int, currency: str = CURRENCY
+) -> dict[str, str | int | None]:
+    """Price, in `currency`, and capacity of a set-up that carries `daily` sessions a day."""
     monthly = sessions_per_month(daily)
     cost = cost_per_session(setup.price_per_month, monthly)
     return {
         "setUp": setup.name,
-        f"pricePerMonth{CURRENCY}": str(cents(setup.price_per_month)),
+        f"pricePerMonth{currency}": str(cents(setup.price_per_month)),
         "concurrentSessions": capacity.sessions,
         "withOneServerLost": capacity.sessions_with_one_lost,
         "setBy": capacity.one_server.set_by,
         "sessionsPerDay": daily,
         "sessionsPerMonth": monthly,
-        f"costPerSession{CURRENCY}": None if cost is None else str(cost),
+        f"costPerSession{currency}": None if cost is None else str(cost),
     }

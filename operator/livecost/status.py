@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from costmodel import cents, compare, format_money, percent_of, plain
+from costmodel import format_money, percent_of, plain
 from livecost import conditions
-from livecost.conditions import Condition, format_time
+from livecost.conditions import Condition, format_time, read_time
+from livecost.cost_status import cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
 from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
@@ -21,10 +22,6 @@ Json = dict[str, Any]
 
 BUILT_IN_PROFILE = "built-in defaults"
 UNKNOWN = "unknown"
-
-# Figures that moved less than this are not written anew: a status is no time series.
-NEGLIGIBLE_CHANGE_PERCENT = Decimal("0.1")
-NEGLIGIBLE_COVERAGE_CHANGE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +58,12 @@ def _read_pool_memory(pool: Json) -> PoolMemory:
     return PoolMemory(
         planned=pool.get("planned"),
         applied=pool.get("applied"),
-        applied_at=_read_time(pool.get("appliedAt")),
-        corrected_at=_read_time(pool.get("correctedAt")),
-        surplus_since=_read_time(surplus.get("since")),
+        applied_at=read_time(pool.get("appliedAt")),
+        corrected_at=read_time(pool.get("correctedAt")),
+        surplus_since=read_time(surplus.get("since")),
         surplus_from=surplus.get("from"),
         surplus_to=surplus.get("to"),
     )
-
-
-def _read_time(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text)) if text else None
-    except ValueError:
-        return None
-    return moment if moment is None or moment.tzinfo is not None else None
 
 
 def unplanned_status(subject: Subject, problem: PlanProblem, now: datetime) -> Json:
@@ -117,7 +106,7 @@ def planned_status(
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
     sized = conditions.sized(plan, decision.idle_until)
     applied = conditions.targets_applied(verdicts)
-    cost = _cost(subject.previous, plan, observed, refresh_seconds, now)
+    cost = cost_status(subject.previous, plan, observed, refresh_seconds, now)
     stale = _is_stale(subject.previous, observed)
     # What is shown is what counts against the budget: a move too small to be shown is none there either.
     shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
@@ -183,69 +172,6 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
             "notBefore": format_time(not_before),
         }
     return pool
-
-
-def _cost(
-    previous: Json, plan: Plan, observed: ObservedCost | NotMeasured, refresh_seconds: int, now: datetime
-) -> Json:
-    estimate = plan.estimate
-    margin_percent = estimate.gross_margin_percent
-    cost: Json = {
-        "currency": estimate.currency,
-        "projected": {
-            "monthly": str(cents(estimate.monthly_total)),
-            "annual": str(cents(estimate.annual)),
-            "items": {name: str(cents(amount)) for name, amount in estimate.monthly.items()},
-            "explained": dict(plan.explained),
-        },
-        "license": {
-            "annual": str(cents(estimate.license_annual)),
-            "grossMargin": str(cents(estimate.gross_margin)),
-            "grossMarginPercent": None if margin_percent is None else str(margin_percent),
-        },
-    }
-    before = previous.get("cost") or {}
-    if isinstance(observed, NotMeasured):
-        # The last known figures stay, with their age.
-        shown = before.get("observed") if before.get("currency") == estimate.currency else None
-    else:
-        shown = _observed(before.get("observed"), observed, refresh_seconds, now)
-    if shown:
-        cost["observed"] = shown
-        cost["variance"] = _variance(Decimal(shown["monthlyRunRate"]), plan)
-    return cost
-
-
-def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int, now: datetime) -> Json:
-    fresh = {
-        "monthlyRunRate": str(cents(observed.monthly)),
-        "coveragePercent": plain(observed.measured.coverage_percent),
-        "windowSeconds": observed.measured.window_seconds,
-        "asOf": format_time(observed.measured.as_of),
-        "items": {name: str(cents(amount)) for name, amount in observed.items.items()},
-        "sources": dict(observed.sources),
-    }
-    return before if before and _still_holds(before, fresh, refresh_seconds, now) else fresh
-
-
-def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime) -> bool:
-    try:
-        rate, coverage = Decimal(before["monthlyRunRate"]), Decimal(before["coveragePercent"])
-        as_of = _read_time(before["asOf"])
-    except (KeyError, InvalidOperation):
-        return False
-    if as_of is None or before.get("sources") != fresh["sources"]:
-        return False
-    if refresh_seconds and now - as_of > timedelta(seconds=refresh_seconds):
-        return False
-    moved = abs(Decimal(fresh["monthlyRunRate"]) - rate) * 100 > rate * NEGLIGIBLE_CHANGE_PERCENT
-    return not moved and abs(Decimal(fresh["coveragePercent"]) - coverage) < NEGLIGIBLE_COVERAGE_CHANGE
-
-
-def _variance(monthly_run_rate: Decimal, plan: Plan) -> Json:
-    # Both amounts are compared as shown, so that anybody can check the difference.
-    variance = compare(cents(plan.estimate.monthly_total), monthly_run_rate)
-    return {"monthly": str(variance.monthly), "percent": None if variance.percent is None else str(variance.percent)}
 
 
 def _is_stale(previous: Json, observed: ObservedCost | NotMeasured) -> bool:

@@ -80,7 +80,8 @@ def test_high_availability_adds_a_server_whose_loss_changes_nothing():
     assert first.capacity.sessions_with_one_lost == 30
     assert first.sessions_per_day == 30 * 144
     assert first.why == (
-        "30 at once; a server carries 10 (cpu binds), so 3 do it and one may be lost; 10 for Redis and load balancer"
+        "30 at once; a server carries 10 (cpu binds), so 3 do it and one more may be lost, for 10.00; "
+        "10.00 is for Redis and load balancer; 70.00 less than 2x big"
     )
 
 

@@ -6,11 +6,24 @@ from pathlib import Path
 import pytest
 
 import costmodel
-from costmodel import DEFAULTS, estimate, estimate_to_json, parse_document, resolve
+from costmodel import (
+    DEFAULTS,
+    cents,
+    estimate,
+    estimate_to_json,
+    parse_decimal,
+    parse_document,
+    percent_of,
+    resolve,
+    round_half_up,
+)
+from costmodel.peaks import compare_modes, parse_demand_profile, schedule_month
+from costmodel.pooling import pool
 from livecost.document_text import decode
 
 SPEC = (Path(costmodel.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n# (.*?)\n(.*?)```", SPEC, flags=re.DOTALL)
+SHARED = {title: decode(text) for title, text in BLOCKS if title.startswith("shared: ")}
 EXAMPLES = {title: decode(text) for title, text in BLOCKS if title.startswith("example: ")}
 
 
@@ -21,12 +34,54 @@ def restricted(actual, expected):
     return {key: restricted(actual[key], value) for key, value in expected.items()}
 
 
+PEAKS = {title: decode(text) for title, text in BLOCKS if title.startswith("peaks: ")}
+
+
+@pytest.mark.parametrize("title", PEAKS)
+def test_each_comparison_of_modes_is_what_the_code_computes(title):
+    example = PEAKS[title]
+    assumptions = resolve(parse_document(example["assumptions"]))
+    profile = parse_demand_profile(example["profile"]) if "profile" in example else None
+    month = schedule_month(assumptions, *map(int, example["month"].split("-"))) if "month" in example else None
+
+    assert example["modes"] == {
+        each.mode: {
+            "livekit": str(round_half_up(each.node_hours["livekit"], 2)),
+            "sim": str(round_half_up(each.node_hours["sim"], 2)),
+            "cost": str(cents(each.cost_per_month)),
+            "saving": str(cents(each.saving_per_month)),
+            "percent": str(each.saving_percent),
+        }
+        for each in compare_modes(assumptions, profile, month)
+    }
+
+
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_each_example_is_what_the_code_computes(title):
     example = EXAMPLES[title]
     result = estimate_to_json(estimate(resolve(parse_document(example["assumptions"]))))
 
     assert restricted(result, example["estimate"]) == example["estimate"]
+
+
+@pytest.mark.parametrize("title", SHARED)
+def test_each_shared_cluster_is_what_the_code_computes(title):
+    stated = SHARED[title]
+    customers, factor = stated["customers"], parse_decimal(stated["diversityFactor"])
+    found = pool(resolve(parse_document(stated["assumptions"])), customers, diversity_factor=factor)
+    own, shared = found.dedicated, found.shared
+    bills = sum(found.dedicated_monthly.values()), sum(shared.monthly.values())
+
+    assert stated["nodes"] == {
+        "livekit": [own.livekit.nodes * customers, shared.livekit.nodes],
+        "sim": [own.sim.nodes * customers, shared.sim.nodes],
+    }
+    assert stated["monthly"] == dict(zip(("dedicated", "shared"), map(str, map(cents, bills)), strict=True))
+    assert stated["perCustomer"] == {
+        "dedicated": str(cents(bills[0] / customers)),
+        "shared": str(cents(bills[1] / customers)),
+        "savingPercent": str(percent_of(bills[0] - bills[1], bills[0])),
+    }
 
 
 def test_the_worked_example_is_stated_in_full_and_in_order():

@@ -59,7 +59,7 @@ def operator(world: World) -> Iterator[OperatorProcess]:
     """The operator under its generated ClusterRole; the kinds outside its table are granted beside that."""
     grant(world.api, "livecost", cluster_role()["rules"])
     grant(world.api, "livecost", OTHER_KINDS, role="livecost-other-kinds")
-    grant(world.api, "livecost", [rule("", ["secrets"], ["get"])], role="livecost-kubeconfigs")
+    grant(world.api, "livecost", [rule("", ["secrets"], ["get"])], role="livecost-secrets")
     observing = (
         "--observation-interval-seconds=5",
         "--observation-step-seconds=5",

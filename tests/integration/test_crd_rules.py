@@ -17,6 +17,7 @@ from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World
 Json = dict[str, Any]
 
 _numbers = itertools.count(1)
+_PROMETHEUS = "spec.observation.prometheusRef"
 _REF = "spec.pools.livekit.targetRef"
 _POOL = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "name": "media"}
 
@@ -25,12 +26,17 @@ def _target(**changes: Any) -> Json:
     return {"pools": {"livekit": {"targetRef": {**_POOL, **changes}}}}
 
 
+def _prometheus(**fields: Any) -> Json:
+    return {"observation": {"prometheusRef": {"url": "https://p", **fields}}}
+
+
 def _network(*tiers: Json) -> Json:
     return {"network": {"tiers": list(tiers)}}
 
 
 _ROOM = {"demand": {"usersPerSession": 20, "agentsPerSession": 2}, "capacity": {"participantsPerNode": 20}}
 _TWO_BITRATES = {"media": {"kbps": 64}, "network": {"mediaMbps": 1}}
+_WINDOW = {"days": ["Mon"], "start": "08:00", "end": "18:00", "timeZone": "Europe/Berlin"}
 _SAME = {"livekit": {"targetRef": _POOL}, "sim": {"targetRef": _POOL}}
 
 # What is added to a good spec, the field that must be named, and the words of the rule.
@@ -55,6 +61,12 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     ({"observation": {"prometheusRef": {"url": "prometheus:9090"}}}, "spec.observation.prometheusRef.url", "http://host"),
     ({"observation": {"prometheusRef": {"url": "http://me:secret@p"}}}, "spec.observation.prometheusRef.url",
      "without credentials"),
+    (_prometheus(url="http://p", bearerTokenSecretRef={"name": "s"}), _PROMETHEUS, "sent over TLS only"),
+    (_prometheus(url="http://p", caSecretRef={"name": "s"}), _PROMETHEUS, "caSecretRef verifies a server over TLS"),
+    (_prometheus(bearerTokenSecretRef={"name": "s"}, basicAuthSecretRef={"name": "s"}), _PROMETHEUS, "both log in"),
+    (_prometheus(headers={"A B": "x"}), f"{_PROMETHEUS}.headers", "write header names of letters"),
+    (_prometheus(headers={"X": "a\r\nHost: b"}), f"{_PROMETHEUS}.headers", "values of printable ASCII"),
+    (_prometheus(headers={"Authorization": "Bearer x"}), f"{_PROMETHEUS}.headers", "write bearerTokenSecretRef or"),
     ({"scaling": {"mode": "Whatever"}}, "spec.scaling.mode", '"Enforce", "Recommend"'),
     ({"budget": {"monthly": -1}}, "spec.budget.monthly", "write a number from 0 to"),
     ({"budget": {"monthly": "12,50"}}, "spec.budget.monthly", "with at most 8 decimals"),
@@ -65,6 +77,8 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     ({"overrides": {"nodes": {"livekit": {"hourly": 0.24}}}}, "spec.overrides.nodes.livekit.hourly", "integer,string"),
     ({"overrides": {"cloud": "moon"}}, "spec.overrides.cloud", "Unsupported value"),
     ({"scaling": {"schedule": [{"start": "8 am", "end": "18:00"}]}}, "spec.scaling.schedule[0].start", "such as 08:30"),
+    ({"overrides": {"demand": {"schedule": [{"start": "08:00", "end": "6 pm"}]}}},
+     "spec.overrides.demand.schedule[0].end", "such as 08:30"),
     ({"users": 12.5}, "spec.users", "integer"),
     ({"users": None}, "spec.users", "Required value"),
 ]  # fmt: skip
@@ -72,6 +86,9 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
 PROFILE_RULES: list[tuple[Json, str, str]] = [
     ({"demand": {"users": 5}}, "spec.demand", "the number of users belongs to the CustomerCluster"),
     ({"demand": {"concurrency": 5}}, "spec.demand", "concurrency belongs to the CustomerCluster"),
+    ({"demand": {"activeHoursPerMonth": 200, "schedule": [_WINDOW]}}, "spec.demand", "both state the active hours"),
+    ({"demand": {"schedule": []}}, "spec.demand.schedule", "at least 1 items"),
+    ({"demand": {"schedule": [{**_WINDOW, "start": "8"}]}}, "spec.demand.schedule[0].start", "such as 08:30"),
     (_ROOM, "spec", "raise participantsPerNode or make rooms smaller"),
     (_TWO_BITRATES, "spec", "both state the bitrate"),
     ({"media": {"kbps": 0}}, "spec.media.kbps", "a number above 0"),
@@ -163,7 +180,7 @@ GOOD_SPECS: dict[str, Json] = {
         "users": 100,
         "concurrency": 10,
         "overrides": {
-            "demand": {"usersPerSession": "2.5", "agentsPerSession": 1},
+            "demand": {"usersPerSession": "2.5", "agentsPerSession": 1, "schedule": [_WINDOW]},
             "nodes": {"livekit": {"hourly": "0.24"}, "system": {"nodes": 2}},
             "network": {"tiers": [{"upToGB": 10240, "perGB": "0.09"}, {"perGB": "0.05"}]},
             "license": {"annual": 35000},

@@ -25,6 +25,7 @@ def _series(value: str) -> str:
 _ANSWERS: dict[str, tuple[int, str]] = {
     "error-500": (500, '{"status": "error", "errorType": "internal", "error": "broken"}'),
     "error-503": (503, "no healthy upstream"),
+    "expired-token": (401, ""),
     "html": (200, "<html><body>Please log in</body></html>"),
     "truncated": (200, _series("1")[:40]),
     "no-data": (200, '{"status": "success"}'),
@@ -37,8 +38,9 @@ _ANSWERS: dict[str, tuple[int, str]] = {
 }
 EXPECTED = {
     "slow": "PrometheusTimeout",
-    "error-500": "PrometheusAnswerInvalid",
-    "error-503": "PrometheusAnswerInvalid",
+    "error-500": "PrometheusFailing",
+    "error-503": "PrometheusFailing",
+    "expired-token": "PrometheusForbidden",
     "html": "PrometheusAnswerInvalid",
     "truncated": "PrometheusAnswerInvalid",
     "no-data": "PrometheusAnswerInvalid",

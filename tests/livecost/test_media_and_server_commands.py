@@ -102,13 +102,13 @@ def test_bandwidth_prices_the_document_s_scenarios_flat_and_as_listed():
 
 
 def test_bandwidth_of_one_s_own_sessions():
-    """1,000 sessions a day of 1 GB are 30 TB: Hetzner includes 21.99 TB, the rest costs 1.00 a TB."""
+    """1,000 sessions a day of 1 GB are 30 TB: Hetzner includes 20 TB, the rest costs 1.00 a TB."""
     prices = {
         (row["provider"], row["price"]): row["monthly"]
         for row in rows("bandwidth", "--sessions-per-day", "1000", "--session-gb", "1")
     }
 
-    assert prices["hetzner", "listed"] == "8.01"
+    assert prices["hetzner", "listed"] == "10.00"
 
 
 def test_recommend_names_the_cheapest_and_why():
@@ -125,6 +125,58 @@ def test_recommend_with_high_availability_survives_the_loss_of_a_server():
 
     assert only["setUp"] == "8x CX21"
     assert only["withOneServerLost"] * 144 >= 20_000
+
+
+def test_recommend_takes_machines_services_and_traffic_of_a_catalog():
+    """D2s_v5: five at 0.096 x 730, Redis 47.45, load balancer 18.25; 223,776 GB through Azure's tiers."""
+    [row] = rows("recommend", "--sessions-per-day", "20000", "--cloud", "azure", "--top", "1")
+
+    assert (row["setUp"], row["pricePerMonthUSD"]) == ("5x Standard_D2s_v5", "416.10")
+    assert (row["egressGBPerMonth"], row["trafficPerMonthUSD"]) == ("223776", "14962.36")
+    assert row["totalPerMonthUSD"] == "15378.46"
+    assert "network unknown" in row["why"]
+
+
+def test_recommend_by_the_documents_catalog_chooses_as_without_a_catalog():
+    plain, catalog = (
+        rows("recommend", "--sessions-per-day", "20000", *more) for more in ([], ["--cloud", "hetzner-document"])
+    )
+
+    assert [row["setUp"] for row in catalog] == [row["setUp"] for row in plain]
+    assert [row["why"] for row in catalog] == [row["why"] for row in plain]
+
+
+def test_each_option_of_a_catalog_acts():
+    def first(*options, cloud="hetzner"):
+        return rows("recommend", "--sessions-per-day", "20000", "--cloud", cloud, *options, "--top", "1")[0]
+
+    assert first()["note"].startswith("Not available to order")
+    assert first("--exclude", "CX*", "--exclude", "CPX*")["setUp"].endswith("CCX13")
+    assert first("--shared-cpu-percent", "3.5")["setUp"] == "5x CX23"
+    assert first("--exclude", "C[PX]X*", "--exclude", "CX*", "--dedicated-cpu-percent", "7")["setUp"] == "7x CCX13"
+    assert first("--egress-mbps", "0.001")["trafficPerMonthEUR"] == "0.00"
+    assert first("--region", "europe-west3", cloud="gcp")["setUp"].endswith("e2-standard-4")
+    assert first("--redis", "100", cloud="aws")["pricePerMonthUSD"] == "433.98"
+
+
+def test_recommend_with_a_sheet_of_one_s_own_and_what_it_leaves_unknown(tmp_path):
+    """A sheet of machines alone: traffic and total are unknown, and Redis and the load balancer have to be told."""
+    sheet = tmp_path / "own.yaml"
+    sheet.write_text(
+        "{provider: custom, currency: CHF, tax: net, defaultRegion: zrh, nodeTypes: [{sku: big, regions: [zrh],"
+        " vCPU: 8, vCPUKind: dedicated, memoryGB: 32, networkMbps: 1000, monthlyCap: 50, source: ours,"
+        " date: 2026-10-01, known: first-hand}]}",
+        encoding="utf-8",
+    )
+    told = ["--prices", str(sheet), "--sessions-per-day", "20000"]
+    refused = run("recommend", *told)
+    [row] = rows("recommend", *told, "--redis", "5", "--load-balancer", "5")
+
+    assert refused.exit_code == 2
+    assert "the price catalog has no redis; also write --redis" in refused.stderr
+    assert (row["setUp"], row["pricePerMonthCHF"], row["setBy"]) == ("2x big", "110.00", "cpu")
+    assert row["trafficPerMonthCHF"] is row["totalPerMonthCHF"] is None
+    assert "network unknown" not in row["why"]
 
 
 def test_every_form_tells_the_same():
@@ -155,6 +207,12 @@ def test_every_form_tells_the_same():
         (["bandwidth", "--session-gb", "-1"], "write 0 or more"),
         (["recommend", "--sessions-per-day", "0"], "sessionsPerDay: 0 is below 1"),
         (["recommend", "--sessions-per-day", "1", "--busy-hours", "0"], "busyHoursPerDay"),
+        (["recommend", "--sessions-per-day", "1", "--cloud", "azur"], "did you mean azure?"),
+        (["recommend", "--sessions-per-day", "1", "--cloud", "aws", "--region", "mars"], "region: 'mars' is not in"),
+        (["recommend", "--sessions-per-day", "1", "--region", "fsn1"], "--region needs a price catalog"),
+        (["recommend", "--sessions-per-day", "1", "--exclude", "*"], "no machine type is left"),
+        (["recommend", "--sessions-per-day", "1", "--cloud", "aws", "--egress-mbps", "0"], "write a number above 0"),
+        (["recommend", "--sessions-per-day", "1", "--redis", "-1"], "write 0 or more"),
     ],
 )
 def test_bad_options_are_refused_with_what_to_write(arguments, words):

@@ -1,19 +1,20 @@
 """A cycle of observation: all customers of a Prometheus at once, and whatever it answers ends nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from livecost import observations
 from livecost.observations import Observations
 from livecost.observed_cost import NotMeasured
-from livecost.promql import Answers
+from livecost.prometheus_credentials import Credentials
 from livecost.settings import Settings
 from livecost.store import Store
 from tests.livecost.builders import cluster_body
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-NO_SERIES = Answers([], [], [], [], [])
+SETTINGS = Settings(prometheus_url="http://prometheus:9090")
+NO_SERIES = {"node_steps": [], "source_up": [], "own_sum": [], "own_count": [], "egress_bytes": []}
+DOWN = NotMeasured("PrometheusUnreachable", "it is down")
 
 
 def customers(count):
@@ -23,44 +24,76 @@ def customers(count):
     return store
 
 
+class _Prometheus:
+    """Answers as told, and notes who was asked."""
+
+    def __init__(self, answer=NO_SERIES):
+        self.answer = answer
+        self.asked = []
+
+    async def ask(self, server, _):
+        self.asked.append(server)
+        return self.answer
+
+
+def watching(store, prometheus, told=None):
+    told = [] if told is None else told
+    return Observations(store, SETTINGS, Credentials(None, SETTINGS), prometheus.ask, told.append)
+
+
 @pytest.mark.parametrize(("count", "asked"), [(1, 1), (50, 1)])
-async def test_the_number_of_questions_does_not_grow_with_the_customers(monkeypatch, count, asked):
-    questions = []
+async def test_the_number_of_questions_does_not_grow_with_the_customers(count, asked):
+    prometheus, told = _Prometheus(), []
+    await watching(customers(count), prometheus, told).measure_all(NOW)
 
-    async def ask(url, *_):
-        questions.append(url)
-        return NO_SERIES
+    assert (len(prometheus.asked), len(told)) == (asked, count)
 
-    monkeypatch.setattr(observations, "ask", ask)
+
+async def test_an_unchanged_measurement_is_told_once():
     told = []
-    watcher = Observations(customers(count), Settings(prometheus_url="http://prometheus:9090"), told.append)
-    await watcher.measure_all(NOW)
-
-    assert (len(questions), len(told)) == (asked, count)
-
-
-async def test_an_unchanged_measurement_is_told_once(monkeypatch):
-    async def ask(*_):
-        return NO_SERIES
-
-    monkeypatch.setattr(observations, "ask", ask)
-    told = []
-    watcher = Observations(customers(3), Settings(prometheus_url="http://prometheus:9090"), told.append)
+    watcher = watching(customers(3), _Prometheus(), told)
     await watcher.measure_all(NOW)
     await watcher.measure_all(NOW)
 
     assert len(told) == 3
 
 
-async def test_series_that_are_not_as_expected_are_no_measurement(monkeypatch):
-    async def ask(*_):
-        return Answers([], [{"metric": {}, "values": "garbage"}], [], [], [])
-
-    monkeypatch.setattr(observations, "ask", ask)
+@pytest.mark.parametrize("rows", [[{"metric": {}, "values": "garbage"}], [{"metric": {}, "values": None}], [{}]])
+async def test_series_that_are_not_as_expected_are_no_measurement(rows):
     store = customers(1)
-    watcher = Observations(store, Settings(prometheus_url="http://prometheus:9090"), lambda _: None)
+    watcher = watching(store, _Prometheus(NO_SERIES | {"source_up": rows}))
     await watcher.measure_all(NOW)
 
     found = watcher.latest(next(iter(store.clusters.values())))
     assert isinstance(found, NotMeasured)
     assert found.reason == "PrometheusAnswerInvalid"
+
+
+async def test_a_failing_server_is_asked_less_and_less_and_at_once_when_it_recovers():
+    """With an interval of a minute: at once, after one minute, then after pauses of 1, 3, 7 … ten minutes at most."""
+    prometheus = _Prometheus(DOWN)
+    watcher = watching(customers(2), prometheus)
+    asked_at = []
+    for minute in range(60):
+        before = len(prometheus.asked)
+        await watcher.measure_all(NOW + timedelta(minutes=minute))
+        if len(prometheus.asked) > before:
+            asked_at.append(minute)
+    assert asked_at == [0, 1, 2, 5, 12, 22, 32, 42, 52]
+
+    prometheus.answer = NO_SERIES
+    for minute in (62, 63, 64):
+        await watcher.measure_all(NOW + timedelta(minutes=minute))
+    assert len(prometheus.asked) == 9 + 3
+
+
+async def test_customers_with_other_credentials_or_tenants_are_asked_about_apart():
+    store = Store()
+    for name, headers in (("a", {}), ("b", {"X-Scope-OrgID": "b"}), ("c", {"X-Scope-OrgID": "b"})):
+        body = cluster_body(name=name)
+        body["spec"]["observation"] = {"prometheusRef": {"url": "http://mimir:9090", "headers": headers}}
+        store.put_cluster(body)
+    prometheus = _Prometheus()
+    await watching(store, prometheus).measure_all(NOW)
+
+    assert [server.headers for server in prometheus.asked] == [(), (("X-Scope-OrgID", "b"),)]

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from costmodel import parse_document
 from livecost.observed_cost import Measured, Quantity, price_measured
 from livecost.plan import PlanProblem, make_plan
@@ -102,3 +104,42 @@ def test_zones_that_fit_no_count_are_a_problem():
 
     assert isinstance(problem, PlanProblem)
     assert "raise maxNodes to 3" in problem.message
+
+
+_OFFICE = {"days": ["Mon", "Tue", "Wed", "Thu", "Fri"], "start": "08:00", "end": "18:00", "timeZone": "Europe/Berlin"}
+
+
+def test_the_schedule_by_which_pools_are_scaled_prices_them_and_not_the_profiles():
+    """200 hours of the profile against 50 hours of each week."""
+    profile = {"demand": {"activeHoursPerMonth": 200}}
+
+    assert plan_of(spec_of(), profile).assumptions.demand.active_hours_per_month == 200
+    scaled = plan_of(spec_of(scaling={"schedule": [_OFFICE]}), profile)
+    assert scaled.assumptions.demand.active_hours_per_month == Decimal("217.26190476")
+
+
+def test_a_schedule_in_the_profile_prices_where_the_customer_has_none():
+    night = {"start": "22:00", "end": "06:00"}
+    profile = {"demand": {"schedule": [_OFFICE]}}
+
+    assert plan_of(spec_of(), profile).assumptions.demand.active_hours_per_month == Decimal("217.26190476")
+    scaled = plan_of(spec_of(scaling={"schedule": [night]}), profile)
+    assert scaled.assumptions.demand.active_hours_per_month == Decimal("243.33333333")
+
+
+@pytest.mark.parametrize(
+    ("windows", "words"),
+    [
+        (
+            [{**_OFFICE, "timeZone": "Europe/Berln"}],
+            "scaling.schedule[0].timeZone: there is no time zone Europe/Berln; did you mean Europe/Berlin",
+        ),
+        ([_OFFICE, {**_OFFICE, "end": "12:00"}], "overlaps scaling.schedule[0]"),
+    ],
+)
+def test_a_bad_schedule_is_a_problem_with_its_remedy(windows, words):
+    problem = make_plan(spec_of(scaling={"schedule": windows}), None, {})
+
+    assert isinstance(problem, PlanProblem)
+    assert problem.reason == "ScheduleInvalid"
+    assert words in problem.message

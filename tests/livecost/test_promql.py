@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from livecost.observed_cost import NotMeasured, Quantity
-from livecost.promql import Answers, Customer, Telemetry, Window, metric_label, queries, window_before
+from livecost.promql import Answers, Customer, Telemetry, Window, metric_label, questions, window_before
 from livecost.target_kinds import NODE_POOL_LABELS, PoolNodes
 
 # Ten steps of a minute, ending on the hour.
@@ -206,22 +206,22 @@ def test_a_window_ends_on_a_step_that_is_over(seconds):
 
 
 def test_queries_group_by_the_pools_and_by_the_labels_of_all_customers():
-    few = queries(WINDOW, ["cluster"])
+    few = {name: question.query for name, question in questions(WINDOW, ["cluster"]).items()}
 
-    assert queries(WINDOW, ["zone", "cluster"]) == queries(WINDOW, ["cluster", "zone"])
-    assert few.source_up == "count by (cluster) (kube_node_labels)"
-    assert "[600s:60s]" in few.node_steps
-    assert few.egress_bytes == (
+    assert questions(WINDOW, ["zone", "cluster"]) == questions(WINDOW, ["cluster", "zone"])
+    assert few["source_up"] == "count by (cluster) (kube_node_labels)"
+    assert "[600s:60s]" in few["node_steps"]
+    assert few["egress_bytes"] == (
         'sum by (cluster) (increase(livekit_packet_bytes{direction="outgoing"}[600s]))'
         ' + 38 * sum by (cluster) (increase(livekit_packet_total{direction="outgoing"}[600s]))'
     )
     for label in NODE_POOL_LABELS:
-        assert metric_label(label) in few.node_steps
+        assert metric_label(label) in few["node_steps"]
 
 
 @pytest.mark.parametrize("name", ["a) or vector(1", "1st", "", "clüster", "a\n"])
 def test_a_label_that_is_no_label_reaches_no_query(name):
-    assert queries(WINDOW, [name]) == queries(WINDOW, [])
+    assert questions(WINDOW, [name]) == questions(WINDOW, [])
 
 
 @pytest.mark.parametrize(

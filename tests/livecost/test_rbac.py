@@ -7,7 +7,7 @@ import yaml
 from click.testing import CliRunner
 
 from livecost.crds import manifests
-from livecost.rbac import OWN_PLURALS, cluster_role, kubeconfig_role, lease_role, main
+from livecost.rbac import OWN_PLURALS, cluster_role, lease_role, main, secrets_role
 from livecost.target_kinds import known_kinds
 
 
@@ -27,7 +27,7 @@ def texts_in(value):
 
 
 def test_nothing_is_granted_by_wildcard():
-    roles = [cluster_role(), lease_role("livecost-system"), kubeconfig_role("customers", ["a"])]
+    roles = [cluster_role(), lease_role("livecost-system"), secrets_role("customers", ["a"])]
     assert [text for text in texts_in(roles) if "*" in text] == []
 
 
@@ -102,7 +102,7 @@ def test_the_lease_alone_can_be_updated():
 
 
 def test_kubeconfig_secrets_are_granted_by_name():
-    role = kubeconfig_role("customers", {"b", "a"})
+    role = secrets_role("customers", {"b", "a"})
     assert role["kind"] == "Role"
     assert role["rules"] == [
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["a", "b"]}
@@ -111,10 +111,10 @@ def test_kubeconfig_secrets_are_granted_by_name():
 
 def test_command_prints_every_role_that_was_asked_for():
     arguments = ["--kinds", "karpenter.sh/NodePool,eks.services.k8s.aws/Nodegroup", "--lease-namespace", "ops"]
-    arguments += ["--kubeconfig-secret", "customers/a", "--kubeconfig-secret", "customers/b"]
+    arguments += ["--secret", "customers/a", "--secret", "customers/b"]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     chosen = [("karpenter.sh", "NodePool"), ("eks.services.k8s.aws", "Nodegroup")]
-    expected = [cluster_role(chosen), lease_role("ops"), kubeconfig_role("customers", {"a", "b"})]
+    expected = [cluster_role(chosen), lease_role("ops"), secrets_role("customers", {"a", "b"})]
     assert list(yaml.safe_load_all(result.output)) == expected
 
 
@@ -123,7 +123,7 @@ def test_command_prints_every_role_that_was_asked_for():
     [
         (["--kinds", "NodePool"], "--kinds: 'NodePool' is not of the form GROUP/KIND"),
         (["--kinds", "example.org/Pool"], "kinds: example.org/Pool unknown"),
-        (["--kubeconfig-secret", "a"], "--kubeconfig-secret: 'a' is not of the form NAMESPACE/NAME"),
+        (["--secret", "a"], "--secret: 'a' is not of the form NAMESPACE/NAME"),
     ],
 )
 def test_command_refuses_what_it_cannot_grant(arguments, message):

@@ -1,0 +1,90 @@
+"""The cost part of a CustomerCluster's status: projected beside observed, and what lies between."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from costmodel import cents, compare, plain
+from livecost.conditions import format_time, read_time
+from livecost.observed_cost import NotMeasured, ObservedCost
+from livecost.plan import Plan
+
+Json = dict[str, Any]
+
+# Figures that moved less than this are not written anew: a status is no time series.
+NEGLIGIBLE_CHANGE_PERCENT = Decimal("0.1")
+NEGLIGIBLE_COVERAGE_CHANGE = Decimal(1)
+
+
+def cost_status(
+    previous: Json, plan: Plan, observed: ObservedCost | NotMeasured, refresh_seconds: int, now: datetime
+) -> Json:
+    """`status.cost`.
+
+    Args:
+        previous: the status before, whose figures stay while nothing new is known or nothing moved.
+        plan: sizes and prices.
+        observed: the observed cost, or why there is none.
+        refresh_seconds: age at which an observation is written anew though no figure moved; 0 for never.
+        now: the time, with zone.
+    """
+    estimate = plan.estimate
+    margin_percent = estimate.gross_margin_percent
+    cost: Json = {
+        "currency": estimate.currency,
+        "projected": {
+            "monthly": str(cents(estimate.monthly_total)),
+            "annual": str(cents(estimate.annual)),
+            "items": {name: str(cents(amount)) for name, amount in estimate.monthly.items()},
+            "explained": dict(plan.explained),
+        },
+        "license": {
+            "annual": str(cents(estimate.license_annual)),
+            "grossMargin": str(cents(estimate.gross_margin)),
+            "grossMarginPercent": None if margin_percent is None else str(margin_percent),
+        },
+    }
+    before = previous.get("cost") or {}
+    if isinstance(observed, NotMeasured):
+        # The last known figures stay, with their age.
+        shown = before.get("observed") if before.get("currency") == estimate.currency else None
+    else:
+        shown = _observed(before.get("observed"), observed, refresh_seconds, now)
+    if shown:
+        cost["observed"] = shown
+        cost["variance"] = _variance(Decimal(shown["monthlyRunRate"]), plan)
+    return cost
+
+
+def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int, now: datetime) -> Json:
+    fresh = {
+        "monthlyRunRate": str(cents(observed.monthly)),
+        "coveragePercent": plain(observed.measured.coverage_percent),
+        "windowSeconds": observed.measured.window_seconds,
+        "asOf": format_time(observed.measured.as_of),
+        "items": {name: str(cents(amount)) for name, amount in observed.items.items()},
+        "sources": dict(observed.sources),
+    }
+    return before if before and _still_holds(before, fresh, refresh_seconds, now) else fresh
+
+
+def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime) -> bool:
+    try:
+        rate, coverage = Decimal(before["monthlyRunRate"]), Decimal(before["coveragePercent"])
+        as_of = read_time(before["asOf"])
+    except (KeyError, InvalidOperation):
+        return False
+    if as_of is None or before.get("sources") != fresh["sources"]:
+        return False
+    if refresh_seconds and now - as_of > timedelta(seconds=refresh_seconds):
+        return False
+    moved = abs(Decimal(fresh["monthlyRunRate"]) - rate) * 100 > rate * NEGLIGIBLE_CHANGE_PERCENT
+    return not moved and abs(Decimal(fresh["coveragePercent"]) - coverage) < NEGLIGIBLE_COVERAGE_CHANGE
+
+
+def _variance(monthly_run_rate: Decimal, plan: Plan) -> Json:
+    # Both amounts are compared as shown, so that anybody can check the difference.
+    variance = compare(cents(plan.estimate.monthly_total), monthly_run_rate)
+    return {"monthly": str(variance.monthly), "percent": None if variance.percent is None else str(variance.percent)}
