@@ -8,7 +8,7 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +18,14 @@ from e2e.audio_participants import Received, hold_session
 from e2e.cluster.errors import ClusterError
 from e2e.cluster.processes import Processes
 from e2e.cluster.programs import find_program
-from e2e.cluster.prometheus_server import PrometheusServer
+from e2e.cluster.prometheus_process import PrometheusProcess
 from e2e.livekit_server import LiveKitServer
 from e2e.network_namespace import ADDRESS, set_up_network
 from e2e.wire_count import Kind, Sent, WireCount
 from livecost.observed_cost import Measured, NotMeasured
-from livecost.prometheus import ask
-from livecost.promql import Customer, Telemetry, Window, queries
+from livecost.prometheus import Asker, Patience
+from livecost.prometheus_server import PrometheusServer
+from livecost.promql import Answers, Customer, Telemetry, Window, questions
 
 PARTICIPANTS: Final = 6
 TALK_SECONDS: Final = 20
@@ -100,7 +101,7 @@ class _Bench:
     def __init__(self, folder: Path, address: str) -> None:
         self._processes = Processes(folder / "logs")
         self.server = LiveKitServer(self._processes, folder, address)
-        self.prometheus = PrometheusServer(self._processes, folder, f"{1000 // SCRAPES_PER_SECOND}ms")
+        self.prometheus = PrometheusProcess(self._processes, folder, f"{1000 // SCRAPES_PER_SECOND}ms")
 
     def start(self) -> None:
         self.prometheus.start(find_program("prometheus"))
@@ -175,13 +176,15 @@ async def measure(wire: WireCount | None, bench: _Bench) -> EgressMeasurement:
 
 
 async def _queried_rate(url: str, window: Window) -> Decimal:
-    answers = await ask(url, queries(window, []), window, 5)
+    asker = Asker(Patience(timeout_seconds=5, max_bytes=1 << 20))
+    answers = await asker.ask(PrometheusServer(url), questions(window, []))
+    asker.close()
     if isinstance(answers, NotMeasured):
         raise ClusterError(answers.message)
     # livecost measures no customer without nodes, and here is no Kubernetes that knows any.
     key = {"customer_namespace": "default", "customer": "test", "pool": "livekit"}
     nodes = [{"metric": key, "value": [window.end_seconds, str(window.steps)]}]
-    telemetry = Telemetry(window, replace(answers, own_sum=nodes, own_count=nodes))
+    telemetry = Telemetry(window, Answers(**answers | {"own_sum": nodes, "own_count": nodes}))
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     measured = telemetry.measure(Customer(("default", "test"), long_ago, {}, {}, alone=True))
     if not isinstance(measured, Measured) or measured.egress_gb_per_hour is None:

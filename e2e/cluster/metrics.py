@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from e2e.cluster.processes import Processes, answers, free_ports
-from e2e.cluster.prometheus_server import PrometheusServer
+from e2e.cluster.prometheus_process import PrometheusProcess
 
 # The node labels by which the clouds, Karpenter, Gardener and Hetzner's autoscaler name a node's pool.
 _NODE_LABELS: Final = (
@@ -24,7 +24,7 @@ class Metrics:
 
     def __init__(self, processes: Processes, workdir: Path, scrape_seconds: int) -> None:
         self._processes = processes
-        self._prometheus = PrometheusServer(processes, workdir, f"{scrape_seconds}s")
+        self._prometheus = PrometheusProcess(processes, workdir, f"{scrape_seconds}s")
         self._metrics_port, self._telemetry_port = free_ports(2)
 
     @property

@@ -9,7 +9,7 @@ import yaml
 from e2e.cluster.processes import Processes, answers, free_ports
 
 
-class PrometheusServer:
+class PrometheusProcess:
     """One Prometheus on the loopback address.
 
     Args:
