@@ -11,9 +11,11 @@ from livecost import __version__
 
 _COMMANDS: Final = {
     "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
+    "calibrate": ("livecost.calibrate_command", "calibrate_command", "What one node carries, from load tests."),
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
+    "fleet": ("livecost.fleet_command", "fleet_command", "Size and price many customers, with totals by cloud."),
     "pool": ("livecost.pool_command", "pool_command", "A cluster for each customer against one that all share."),
     "prices": ("livecost.prices_command", "prices", "List and show the price catalogs."),
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),

@@ -23,22 +23,32 @@ def refuse(source: str, problems: Iterable[object]) -> NoReturn:
 
 def read_document(path: str, name: str) -> Any:
     """The decoded YAML or JSON of a file, or of standard input for "-"; an unreadable one is refused under `name`."""
+    text = read_text(path, name, MAX_BYTES, "such a document is a few lines")
     try:
-        return decode(_text(path))
-    except OSError as error:
-        refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
-    except UnicodeDecodeError:
-        refuse(name, ["is not UTF-8 text; save it as UTF-8"])
+        return decode(text)
     except DocumentTextError as error:
         refuse(name, [error])
 
 
-def _text(path: str) -> str:
-    if path == "-":
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise DocumentTextError("is larger than 1 MiB; such a document is a few lines")
-    return data.decode("utf-8-sig")
+def read_text(path: str, name: str, max_bytes: int, remedy: str) -> str:
+    """The text of a UTF-8 file, or of standard input for "-", without a byte order mark; else refused under `name`.
+
+    Args:
+        path: the file, or "-".
+        name: what messages call it.
+        max_bytes: its largest size, a whole number of MiB.
+        remedy: what to do about a larger one.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(max_bytes + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            refuse(name, [f"is larger than {max_bytes >> 20} MiB; {remedy}"])
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
+    except UnicodeDecodeError:
+        refuse(name, ["is not UTF-8 text; save it as UTF-8"])

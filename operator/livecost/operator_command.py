@@ -75,6 +75,12 @@ def _header(text: str) -> tuple[str, str]:
     help="Age at which an observation is written anew though no figure moved; 0 for never.",
 )
 @click.option(
+    "--opencost-currency",
+    default="USD",
+    show_envvar=True,
+    help="Currency in which OpenCost tells prices; for customers priced in another one the price sheet counts.",
+)
+@click.option(
     "--prometheus-timeout-seconds",
     type=click.IntRange(1, 300),
     default=20,
@@ -216,5 +222,10 @@ def _check(settings: Settings) -> None:
         raise click.UsageError("--prometheus-token-file and --prometheus-username both log in; write only one of them")
     if (logs_in or settings.prometheus_ca_file) and not (settings.prometheus_url or "").startswith("https://"):
         raise click.UsageError("credentials are sent over TLS only; write an https:// --prometheus-url")
+    if settings.observation_window_seconds > settings.observation_step_seconds * 10_000:
+        raise click.UsageError(
+            "--observation-step-seconds is too fine for --observation-window-seconds: Prometheus gives at most 11,000 "
+            "points; raise the step or shorten the window"
+        )
     if settings.observation_step_seconds > settings.observation_window_seconds:
         raise click.UsageError("--observation-step-seconds must not exceed --observation-window-seconds")
