@@ -57,7 +57,10 @@ def test_one_server_counts_each_participant_and_each_forwarded_stream_once(sessi
 
 
 def test_livecosts_query_gives_the_counters_growth_with_the_overhead_of_each_packet(session: EgressMeasurement) -> None:
-    """Its names are LiveKit's; increase() extrapolates by at most one scrape interval."""
+    """Its names are LiveKit's, and a server that two jobs scrape counts once.
+
+    increase() extrapolates by at most one scrape interval.
+    """
     expected = session.counted_bytes + WIRE_OVERHEAD_BYTES_PER_PACKET * session.counted_packets
     one_scrape = 1 / (SCRAPES_PER_SECOND * session.queried_seconds)
     assert float(session.queried_bytes) == pytest.approx(expected, rel=one_scrape + 0.001)
