@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "bandwidth": ("livecost.bandwidth_command", "bandwidth_command", "Price a month's traffic at each provider."),
     "calibrate": ("livecost.calibrate_command", "calibrate_command", "What one node carries, from load tests."),
     "compare": ("livecost.compare_command", "compare_command", "One large server against several small ones."),
+    "diff": ("livecost.diff_command", "diff_command", "Why the cost of two documents differs."),
     "media": ("livecost.media_command", "media_command", "Bitrates and data of an audio session."),
     "estimate": ("livecost.estimate_command", "estimate_command", "Size and price one customer cluster."),
     "fleet": ("livecost.fleet_command", "fleet_command", "Size and price many customers, with totals by cloud."),
@@ -21,7 +22,10 @@ _COMMANDS: Final = {
     "operator": ("livecost.operator_command", "operator", "Run the Kubernetes operator."),
     "peaks": ("livecost.peaks_command", "peaks_command", "Always on, scaled to low, or paid for the peaks only."),
     "recommend": ("livecost.recommend_command", "recommend_command", "The cheapest servers for a number of sessions."),
+    "sensitivity": ("livecost.sensitivity_command", "sensitivity_command", "Which assumption swings the bill."),
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
+    "simulate": ("livecost.simulate_command", "simulate_command", "How the bill spreads when the assumptions do."),
+    "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,8 @@ _STYLE: Final[dict[Any, Any]] = {
 def _known_form(ctx: click.Context, param: click.Parameter, path: str | None) -> str | None:
     if path is not None and Path(path).suffix.lower() not in _FORMS:
         raise click.BadParameter(f"{path!r} is neither .svg nor .png; write a file name such as cost.svg")
+    if path is not None and find_spec("matplotlib") is None:
+        raise click.UsageError("the package matplotlib is not installed; install livecost[analysis]")
     return path
 
 
@@ -47,14 +50,20 @@ plot_option = click.option(
 
 def new_figure(title: str, width: float = 8, height: float = 4.5) -> tuple[Figure, Axes]:
     """An empty figure of the common style with one pair of axes, to be written by `save`; sizes are in inches."""
+    figure, [axes] = new_panels(title, 1, width, height)
+    return figure, axes
+
+
+def new_panels(title: str, panels: int, width: float = 8, height: float = 4.5) -> tuple[Figure, list[Axes]]:
+    """The same with several pairs of axes below each other that share the horizontal one."""
     # Figures made without pyplot never look for a display.
     import matplotlib as mpl  # noqa: PLC0415 - commands start faster without it
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set_title(title)
+        axes = list(figure.subplots(panels, sharex=True, squeeze=False)[:, 0])
+        axes[0].set_title(title)
     return figure, axes
 
 
