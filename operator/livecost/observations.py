@@ -12,6 +12,7 @@ import structlog
 
 from livecost.live_load import LiveLoad, LiveTelemetry, live_questions
 from livecost.live_view import nodes_needed
+from livecost.loads import LoadFollower
 from livecost.models import PrometheusRef
 from livecost.month_ledger import Months
 from livecost.months import Ask, MonthFollower, ask_answers
@@ -24,6 +25,7 @@ from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
 from livecost.telemetry import Customer, Telemetry
+from livecost.telemetry_questions import ObservedLoad
 
 Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
 
@@ -67,6 +69,7 @@ class Observations:
         self._told_at: dict[ClusterKey, datetime] = {}
         self._follower = MonthFollower(ask, settings)
         self._months: dict[ClusterKey, Months] = {}
+        self._loads = LoadFollower(ask, settings)
         self._live: dict[ClusterKey, LiveLoad | NotMeasured] = {}
         self._asked: set[PrometheusServer] = set()
         # Server to the failures in a row and the time before which it is not asked again.
@@ -83,6 +86,10 @@ class Observations:
         if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
         return self._live.get(cluster.key, NOT_YET)
+
+    def load(self, cluster: CustomerCluster) -> ObservedLoad | None:
+        """What ran over the last weeks; None when that is not known."""
+        return self._loads.of(cluster.key)
 
     def months(self, cluster: CustomerCluster) -> Months:
         """What is known of the calendar months."""
@@ -119,6 +126,7 @@ class Observations:
         for server in self._failing.keys() - by_server.keys():
             del self._failing[server]
         self._follower.retain(by_server)
+        self._loads.retain(by_server, self._store.clusters)
         return [
             (server, clusters)
             for server, clusters in by_server.items()
@@ -165,12 +173,8 @@ class Observations:
         customers = {cluster.key: _customer(cluster, alone=alone) for cluster in clusters}
         labels = {pool.label for customer in customers.values() for pool in customer.nodes.values()}
         try:
-            live = await self._ask(server, live_questions(now, names))
-            if isinstance(live, NotMeasured):
-                return live
-            loads = LiveTelemetry(live)
-            for cluster in clusters:
-                self._take_live(cluster, loads.load(customers[cluster.key]))
+            if (problem := await self._measure_live(server, clusters, customers, names, now)) is not None:
+                return problem
             for window, members in by_window.items():
                 answers = await ask_answers(self._ask, server, window, names, labels)
                 if isinstance(answers, NotMeasured):
@@ -182,9 +186,27 @@ class Observations:
             if await self._follower.follow(server, names, labels, oldest, now):
                 for key, customer in customers.items():
                     self._take_months(key, self._follower.of(server, customer, now))
+            for key in await self._loads.follow(server, names, list(customers.values()), now):
+                self._on_change(key)
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
             log.exception("observation garbled", url=server.url)
             return GARBLED
+        return None
+
+    async def _measure_live(
+        self,
+        server: PrometheusServer,
+        clusters: list[CustomerCluster],
+        customers: Mapping[ClusterKey, Customer],
+        names: list[str],
+        now: datetime,
+    ) -> NotMeasured | None:
+        answers = await self._ask(server, live_questions(now, names))
+        if isinstance(answers, NotMeasured):
+            return answers
+        live = LiveTelemetry(answers)
+        for cluster in clusters:
+            self._take_live(cluster, live.load(customers[cluster.key]))
         return None
 
     def _take_live(self, cluster: CustomerCluster, load: LiveLoad | NotMeasured) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 
 from costmodel import format_money, percent_of, plain
 from livecost import conditions
+from livecost.assumption_check import Check
 from livecost.conditions import Condition, format_time, read_time
 from livecost.cost_status import cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
-from livecost.live_status import live_status
 from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
 from livecost.scaling import PoolMemory
+from livecost.telemetry_status import telemetry_status
 
 Json = dict[str, Any]
 
@@ -34,12 +35,14 @@ class Subject:
         previous: the status before.
         profile_name: name of the CostProfile in force; None for the built-in defaults.
         profile_generation: its generation.
+        check: the assumptions beside what was observed; None when it is not known.
     """
 
     generation: int
     previous: Json
     profile_name: str | None = None
     profile_generation: int | None = None
+    check: Check | None = None
 
 
 def read_memory(status: Json, name: str, label: str | None) -> PoolMemory:
@@ -131,9 +134,8 @@ def planned_status(
         "cost": cost,
         "conditions": conditions.to_json(rows, subject.previous.get("conditions") or (), subject.generation, now),
     }
-    telemetry = {"live": live_status(decision.live)}
-    if known := {name: value for name, value in telemetry.items() if value is not None}:
-        status["telemetry"] = known
+    if telemetry := telemetry_status(subject.previous, decision.live, subject.check):
+        status["telemetry"] = telemetry
     return status
 
 
