@@ -16,11 +16,11 @@ from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.metrics import Metrics
 from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, TargetRef
 from livecost.observations import Observations
-from livecost.observed_cost import Measured, price_measured
+from livecost.observed_cost import Measured, ObservedCost, price_measured
 from livecost.plan import Plan, PlanProblem, make_plan
 from livecost.settings import Settings
 from livecost.status import Subject, planned_status, read_memory, unplanned_status
-from livecost.store import ClusterKey, CustomerCluster, Store, target_name
+from livecost.store import ClusterKey, CustomerCluster, Figures, Store, target_name
 from livecost.target_state import TargetProblem, TargetState
 from livecost.targets import Targets
 from livecost.workqueue import WorkQueue
@@ -78,6 +78,7 @@ class Reconciler:
         if isinstance(gathered.plan, PlanProblem) or cluster.spec is None:
             problem = gathered.plan if isinstance(gathered.plan, PlanProblem) else cluster.problem
             assert problem is not None  # noqa: S101 - a spec is either read or has a problem
+            cluster.figures = problem
             await self._write_status(cluster, unplanned_status(subject, problem, now))
             queue.succeeded(key)
             return
@@ -90,6 +91,7 @@ class Reconciler:
         outcomes = await self._apply(cluster, decision)
         measured = self._observations.latest(cluster)
         observed = price_measured(measured, gathered.plan) if isinstance(measured, Measured) else measured
+        cluster.figures = Figures(gathered.plan, observed.monthly if isinstance(observed, ObservedCost) else None)
         refresh = self._settings.observation_refresh_seconds
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)
