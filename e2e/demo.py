@@ -51,7 +51,7 @@ To try next, in another terminal:
   kubectl annotate cc st-marys livecost.dev/paused=true            # computed, not patched; livecost.dev/paused- ends it
   kubectl scale nodepool st-marys-sim --replicas=3                 # another writer: put right once, then reported
   kubectl explain customercluster.spec.pools.livekit
-  kubectl get customerfleet everybody -o yaml                      # sums by cloud, shared clusters, whom to look at first
+  kubectl get customerfleet everybody -o yaml                      # sums by cloud, shared clusters, top lists
   kubectl describe cc st-marys
 
   Prometheus: {prometheus}/graph?g0.expr=livecost_projected_cost_per_month&g0.tab=0
@@ -139,6 +139,7 @@ def _show(cluster: Cluster) -> None:
     for command in [["get", kind, *wide] for kind in kinds for wide in ([], ["--output=wide"])]:
         print(f"\n$ kubectl {' '.join(command)}\n{cluster.kubectl(*command)}", end="")
     print("\nPools that have just grown are observed below their projection until their first seconds are outweighed.")
+    print("No two customers have equal prices, so that none could share a cluster: POOLED is PROJECTED here.")
     print(f"\n{explain_status(customer(cluster, 'st-marys'))}", flush=True)
 
 
