@@ -129,10 +129,10 @@ class CustomerFleetStatus(ApiModel):
     cost: FleetCost | None = Field(
         None, description="All counted customers, in one currency; absent where they have several and no rates."
     )
-    currencies: Annotated[list[FleetCost], Field(max_length=64)] | None = Field(
+    currencies: Annotated[list[FleetCost], Field(max_length=256)] | None = Field(
         None, description="All counted customers by the currency they are priced in, unconverted."
     )
-    clouds: Annotated[list[FleetCloud], Field(max_length=64)] | None = Field(
+    clouds: Annotated[list[FleetCloud], Field(max_length=1024)] | None = Field(
         None, description="All counted customers by cloud and currency, unconverted."
     )
     pooled: FleetPooled | None = Field(

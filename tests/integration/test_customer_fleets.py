@@ -197,7 +197,7 @@ def test_metrics_tell_of_a_fleet_and_leave_with_it(fleets: World, process: Opera
     assert fleets.eventually(lambda: 'fleet="measured"' not in process.metrics())
 
 
-REFUSED: list[tuple[Json, str, str]] = [
+FLEET_RULES: list[tuple[Json, str, str]] = [
     ({"selector": {"matchExpressions": [{"key": "a", "operator": "In"}]}}, "matchExpressions[0]", "In and NotIn take"),
     ({"selector": {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}}, "[0]", "take none"),
     ({"selector": {"matchExpressions": [{"key": "a", "operator": "Is"}]}}, "operator", "Unsupported value"),
@@ -223,7 +223,7 @@ REFUSED: list[tuple[Json, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "field", "words"), REFUSED)
+@pytest.mark.parametrize(("spec", "field", "words"), FLEET_RULES)
 def test_a_bad_fleet_is_refused_with_field_and_remedy(fleets: World, spec: Json, field: str, words: str) -> None:
     """The API server itself says what to write."""
     kind = {"apiVersion": "livecost.dev/v1alpha1", "kind": "CustomerFleet"}
