@@ -112,8 +112,12 @@ class CustomerFleets:
     def _reflector(self, namespace: str) -> Reflector[CustomerFleet]:
         return self._reflectors[namespace if self._served else ""]
 
-    def _fleet_changed(self, key: ObjectKey, _before: CustomerFleet | None, _after: CustomerFleet | None) -> None:
-        self._queue.add(key)
+    def _fleet_changed(self, key: ObjectKey, before: CustomerFleet | None, after: CustomerFleet | None) -> None:
+        if before and after and (before.uid, before.generation) == (after.uid, after.generation):
+            # Most likely the way back of an own status, ahead of its answer.
+            self._queue.add_after(key, DEBOUNCE_SECONDS)
+        else:
+            self._queue.add(key)
 
     def _state_changed(self) -> None:
         for reflector in self._reflectors.values():

@@ -187,6 +187,20 @@ def test_nothing_is_written_when_nothing_changed(fleets: World, process: Operato
     assert "annotations" not in metadata
 
 
+def test_a_restart_writes_nothing_when_nothing_changed(fleets: World, process: OperatorProcess) -> None:
+    """A new process waits until every customer was decided on, and then finds what its predecessor wrote."""
+    _comes(fleets, process, "counted", _counts("small", "large"))
+    before = fleets.writes(USER, "counted")
+    process.stop()
+    process.start()
+    # Fleets are added up one after the other, so that one made now comes after those that are there.
+    _fleet(fleets, "after-the-restart", selector=SELECTOR)
+    _comes(fleets, process, "after-the-restart", _counts("small", "large"))
+    fleets.api.patch(f"{FLEETS}/after-the-restart", {"spec": {"pooling": {"diversityPercent": 50}}})
+    _comes(fleets, process, "after-the-restart", lambda status: status)
+    assert fleets.writes(USER, "counted") == before
+
+
 def test_metrics_tell_of_a_fleet_and_leave_with_it(fleets: World, process: OperatorProcess) -> None:
     """The series has the fleet's labels."""
     _fleet(fleets, "measured", selector=SELECTOR)
