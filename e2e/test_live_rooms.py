@@ -96,10 +96,9 @@ def stage(pytestconfig: pytest.Config) -> Iterator[Stage]:
         kubeconfig = install(cluster)
         cluster.apply(_TARGET % IDENTITY)
         cluster.add_scrape_target("livekit", livekit.address)
-        flags = (f"--live-telemetry-max-age-seconds={MAX_AGE_SECONDS}", "--telemetry-interval-seconds=5")
-        operator = start_quick_operator(
-            cluster, kubeconfig, "--observation-window-seconds=60", "--telemetry-window-seconds=60", *flags
-        )
+        windows = ("--observation-window-seconds=60", "--telemetry-window-seconds=60")
+        ages = (f"--live-telemetry-max-age-seconds={MAX_AGE_SECONDS}", "--telemetry-interval-seconds=5")
+        operator = start_quick_operator(cluster, kubeconfig, *windows, *ages)
         target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "media"}
         spec = {
             "users": 1000,

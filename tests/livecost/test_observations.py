@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from livecost.live_load import NO_LIVEKIT
 from livecost.observations import Observations
-from livecost.observed_cost import NotMeasured
+from livecost.observed_cost import NOT_YET, NotMeasured
 from livecost.prometheus_credentials import Credentials
 from livecost.settings import Settings
 from livecost.store import Store
-from tests.livecost.builders import cluster_body
+from tests.livecost.builders import cluster_body, plan_of
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SETTINGS = Settings(prometheus_url="http://prometheus:9090")
@@ -82,6 +83,46 @@ async def test_an_unchanged_measurement_is_told_once():
     told.clear()
     await watcher.measure_all(NOW)
     assert told == []
+
+
+def livekit(rooms):
+    """Answers about rooms of six on one LiveKit node."""
+    values = {"live_rooms": rooms, "live_participants": 6 * rooms, "live_nodes": 1, "live_fullest": 6 * rooms,
+              "live_oldest": NOW.timestamp()}  # fmt: skip
+    return {name: [{"metric": {}, "value": [0, str(value)]}] for name, value in values.items()}
+
+
+async def test_a_load_that_moves_is_told_when_it_comes_to_other_nodes():
+    """33 rooms fill a node: 10 and 30 rooms come to one, 40 and 41 to two."""
+    store, prometheus, told = customers(1), _Prometheus(livekit(10)), []
+    cluster = next(iter(store.clusters.values()))
+    cluster.plan = ("made from", plan_of(cluster.spec))
+    watcher = watching(store, prometheus, told)
+    counts = []
+    for rooms in (10, 30, 40, 41):
+        prometheus.answer = livekit(rooms)
+        told.clear()
+        await watcher.measure_all(NOW)
+        counts.append(len(told))
+        assert watcher.live(cluster).rooms == rooms
+    assert counts[1:] == [0, 1, 0]
+
+
+async def test_a_load_that_was_known_stays_while_the_server_fails():
+    """It gets too old by itself; a load that is not there is none at once."""
+    store, prometheus = customers(1), _Prometheus(livekit(10))
+    cluster = next(iter(store.clusters.values()))
+    watcher = watching(store, prometheus)
+    found = [watcher.live(cluster)]
+    for answer in (DOWN, livekit(10), DOWN, NO_SERIES):
+        prometheus.answer = answer
+        await watcher.measure_all(NOW + timedelta(minutes=len(found)))
+        found.append(watcher.live(cluster))
+
+    assert found[0] == NOT_YET
+    assert found[1] == DOWN
+    assert found[2].rooms == found[3].rooms == 10
+    assert found[4] == NO_LIVEKIT
 
 
 @pytest.mark.parametrize("rows", [[{"metric": {}, "values": "garbage"}], [{"metric": {}, "values": None}], [{}]])
