@@ -31,12 +31,13 @@ class Figure:
     """One assumption beside what was observed.
 
     Attributes:
-        assumption: dotted path of the field in an assumptions document.
+        assumption: dotted path of the field in an assumptions document, or `sessions`, which follow from such fields.
         assumed: the value that the plan is made by.
         observed: the value that telemetry tells; None when it tells none.
         p95: the same by the 95th percentile instead of the peak; None where it is no peak.
         unit: what it counts.
-        estimate_if: the estimate with this one assumption replaced; None when nothing is observed, or no plan follows.
+        estimate_if: the estimate with this one assumption replaced; None when nothing is observed, no plan follows, or
+            it is no field of its own.
         source: where the observed value comes from.
     """
 
@@ -107,6 +108,10 @@ def check_assumptions(load: ObservedLoad, plan: Plan, reprice: Reprice) -> Check
         for path, assumed, observed, p95, unit in rows
     ]
     found = {each.assumption: each.observed for each in figures if each.observed is not None}
+    sessions = Decimal(plan.estimate.demand.sessions)
+    figures.append(
+        Figure("sessions", sessions, Decimal(load.peak_rooms), load.p95_rooms, "rooms at once", None, EXACT_SOURCE)
+    )
     return Check(load, figures, reprice(found) if found else None, _recommendations(load, plan, figures))
 
 
@@ -129,6 +134,11 @@ def _recommendations(load: ObservedLoad, plan: Plan, figures: Sequence[Figure]) 
     for figure in figures:
         if figure.observed is None or figure.estimate_if is None or not _is_material(figure, figure.estimate_if, plan):
             continue
+        if figure.assumption == "demand.concurrency" and figure.assumed > figure.observed and load.most_nodes > 1:
+            # Where connections come in on the room's own node, LiveKit's count is right as it is: is it lower, too?
+            most = figure.observed * (2 * load.most_nodes - 1)
+            if most * 100 > figure.assumed * load.most_nodes * (100 - LEAST_DIFFERENCE_PERCENT):
+                continue
         nodes, amount = _difference(figure.estimate_if, plan)
         costs_more = amount > 0 or (amount == 0 and nodes > 0)
         verb = "raise" if figure.observed > figure.assumed else "lower"

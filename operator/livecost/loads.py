@@ -18,6 +18,8 @@ from livecost.telemetry import Customer
 from livecost.telemetry_questions import LoadTelemetry, ObservedLoad, load_questions
 
 STEP_SECONDS = 300
+# A short window is looked at in finer steps, so that it has a course.
+LEAST_STEPS = 12
 # A question over weeks that a Prometheus could not answer is asked again after this long at the latest.
 RETRY_SECONDS = 600
 
@@ -64,7 +66,8 @@ class LoadFollower:
             return []
         interval = self._settings.telemetry_interval_seconds
         self._due_at[server] = now + timedelta(seconds=interval)
-        longest = window_before(now, self._settings.telemetry_window_seconds, self._step)
+        seconds = self._settings.telemetry_window_seconds
+        longest = window_before(now, seconds, min(STEP_SECONDS, max(1, seconds // LEAST_STEPS)))
         by_window: defaultdict[Window, list[Customer]] = defaultdict(list)
         for customer in customers:
             by_window[longest.within(customer.created_at)].append(customer)
@@ -81,7 +84,3 @@ class LoadFollower:
                     self._loads[customer.key] = load
                     changed.append(customer.key)
         return changed
-
-    @property
-    def _step(self) -> int:
-        return min(STEP_SECONDS, self._settings.observation_step_seconds)

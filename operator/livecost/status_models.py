@@ -161,7 +161,9 @@ class LiveStatus(ApiModel):
 class FigureStatus(ApiModel):
     """One assumption beside what was observed."""
 
-    assumption: str = Field(description="Path of the field in an assumptions document, such as demand.concurrency.")
+    assumption: str = Field(
+        description="Path of the field in an assumptions document, such as demand.concurrency; or sessions."
+    )
     assumed: str = Field(description="The value that the plan is made by.")
     observed: str | None = Field(None, description="The value that telemetry tells; absent when it tells none.")
     observed_p95: str | None = Field(

@@ -46,6 +46,7 @@ def test_a_load_as_assumed_changes_nothing():
         "demand.usersPerSession": (4, 4),
         "network.mediaMbps": (Decimal("1.2"), Decimal("1.2")),
         "network.usageHoursPerMonth": (60, 60),
+        "sessions": (25, 25),
     }
     assert found.all_together.monthly_total == Decimal("1036.6")
     assert found.recommendations == []
@@ -68,6 +69,8 @@ def test_each_figure_is_priced_alone_and_all_together():
          "monthlyIfObserved": "1036.60", "source": "livekit"},
         {"assumption": "network.usageHoursPerMonth", "assumed": "60", "observed": "73",
          "unit": "hours a month at the peak", "monthlyIfObserved": "1131.37", "source": "livekit"},
+        {"assumption": "sessions", "assumed": "25", "observed": "25", "observedP95": "20", "unit": "rooms at once",
+         "source": "livekit"},
     ]  # fmt: skip
     assert rows["monthlyIfAllObserved"] == "1576.20"
     assert rows["recommendations"] == [
@@ -137,7 +140,7 @@ def test_nothing_on_at_all_is_no_division_by_nothing():
                      participant_hours=Decimal(0), room_hours=Decimal(0), sent_bytes=Decimal(0))  # fmt: skip
     found = check(nobody)
 
-    assert all(each.observed is None for each in found.figures)
+    assert all(each.observed is None for each in found.figures if each.assumption != "sessions")
     assert found.all_together is None
 
 
@@ -152,6 +155,14 @@ def test_a_value_that_makes_no_plan_is_told_without_a_price():
 
 def test_several_nodes_are_named_as_the_source():
     assert "2 - 1 / nodes" in figures(check(replace(AS_ASSUMED, most_nodes=2)))["demand.concurrency"].source
+
+
+@pytest.mark.parametrize(("participants", "lowered"), [(82, True), (95, False)])
+def test_users_of_several_nodes_are_lowered_only_where_the_whole_count_is_low(participants, lowered):
+    """Over two nodes 82 and 95 participants may be 123 and 142.5, which are 82 and 95 users of 100."""
+    load = replace(AS_ASSUMED, peak_participants=Decimal(participants), most_nodes=2)
+
+    assert any("lower demand.concurrency" in text for text in check(load).recommendations) == lowered
 
 
 def test_figures_that_hardly_move_are_not_written_anew_but_once_a_day():
