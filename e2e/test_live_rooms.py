@@ -12,7 +12,7 @@ import yaml
 from e2e.cluster import Cluster, create_cluster
 from e2e.cluster.pytest_progress import uncaptured
 from e2e.installation import condition, customer, install, start_quick_operator, wait_until
-from e2e.livekit_exporter import LiveKitExporter
+from e2e.live_rooms_exporter import LiveKitExporter
 from e2e.operator_rights import IDENTITY
 
 if TYPE_CHECKING:
