@@ -25,7 +25,7 @@ EGRESS_SOURCE = "livekit"
 WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
 _PLACES = Decimal("0.000001")
-_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
+LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 
 
 def metric_label(node_label: str) -> str:
@@ -111,7 +111,7 @@ def questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
     """
-    matched = sorted(name for name in match_names if _LABEL_NAME.fullmatch(name))
+    matched = sorted(name for name in match_names if LABEL_NAME.fullmatch(name))
     over = f"[{window.seconds}s:{window.step_seconds}s]"
     pools = ", ".join([*_METRIC_LABELS, *matched])
     groups = ", ".join(matched)
