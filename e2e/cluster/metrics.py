@@ -1,6 +1,8 @@
 """kube-state-metrics and a Prometheus that scrapes it, and whatever else a test serves."""
 
 import json
+import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -41,7 +43,8 @@ class Metrics:
         Raises:
             ClusterError: one of them did not become ready; the message holds the end of its log.
         """
-        (self._folder / "targets").mkdir(parents=True)
+        for kind in ("targets", "rules"):
+            (self._folder / kind).mkdir(parents=True)
         config = self._folder / "prometheus.yml"
         config.write_text(yaml.safe_dump(self._prometheus_config()))
         self._processes.start(
@@ -78,10 +81,16 @@ class Metrics:
         partial.write_text(json.dumps([{"targets": [target], "labels": {**labels, "job": job}}]))
         partial.replace(file)
 
+    def add_rules(self, name: str, text: str) -> None:
+        """Adds a file of recording and alerting rules, and has Prometheus read its configuration anew."""
+        (self._folder / "rules" / f"{name}.yaml").write_text(text)
+        os.kill(self._processes.pids["prometheus"], signal.SIGHUP)
+
     def _prometheus_config(self) -> dict[str, object]:
         every = f"{self._scrape_seconds}s"
         return {
             "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
+            "rule_files": [str(self._folder / "rules" / "*.yaml")],
             "scrape_configs": [
                 {
                     "job_name": "kube-state-metrics",

@@ -11,6 +11,7 @@ from livecost.monitoring import rule_groups
 from livecost.recording_rules import Telemetry
 from tests.livecost.alert_cases import (
     CASES,
+    CUSTOMER,
     EXPORTER,
     MATCH,
     NOW,
@@ -48,6 +49,13 @@ class Prometheus:
             {"eval_time": f"{minute}m", "alertname": alert, "exp_alerts": list(alerts)} for minute, alerts in expected
         ]
         self._tests.append({"interval": "1m", "input_series": inputs, "alert_rule_test": rows})
+
+    def add_query(self, query, series, minute, samples):
+        """A query and what it gives at a minute: labels and value of each series."""
+        inputs = [{"series": name, "values": _values(value)} for name, value in series.items()]
+        rows = [{"labels": labels, "value": value} for labels, value in samples.items()]
+        test = {"expr": query, "eval_time": f"{minute}m", "exp_samples": rows}
+        self._tests.append({"interval": "1m", "input_series": inputs, "promql_expr_test": [test]})
 
     def judge(self):
         """Fail with promtool's own words unless everything came as expected."""
@@ -216,6 +224,30 @@ def test_the_stated_speed_of_a_port_goes_before_what_the_node_tells(tmp_path):
         rules = Prometheus(folder, telemetry)
         rules.add(case.alert, _ill(case) | fast, (_fires_at(case), expected))
         rules.judge()
+
+
+def test_egress_is_what_was_sent_and_38_bytes_a_packet(rules):
+    """A second's 1,000 packets of 184 bytes, and 500 sent again, are 222 bytes each on the wire: 2.664 Mbit/s."""
+    sent = {
+        f'livekit_packet_{what}{{cluster="c1",direction="{direction}",transmission="{which}"}}': Rate(rate * size)
+        for what, size in (("total", 1), ("bytes", 184))
+        for direction, which, rate in (
+            ("outgoing", "initial", 1000),
+            ("outgoing", "retransmit", 500),
+            ("incoming", "initial", 9000),
+        )
+    }
+    labels = f'{{{CUSTOMER},cluster="c1"}}'
+    rules.add_query("livecost:livekit_sent:bits_per_second * 1", sent | {MATCH: 1}, 10, {labels: 2_664_000})
+    rules.judge()
+
+
+def test_participants_are_not_counted_twice_where_livekit_has_several_nodes(rules):
+    """Behind a random balancer two nodes count 100 people as 150 on average, 75 on each."""
+    counted = {f'livekit_participant_total{{cluster="c1",node_id="{node}"}}': 75 for node in "ab"}
+    labels = f'{{{CUSTOMER},cluster="c1"}}'
+    rules.add_query("livecost:livekit_participants:sum * 1", counted | {MATCH: 1}, 10, {labels: 100})
+    rules.judge()
 
 
 def test_another_label_may_tell_the_clusters_apart(tmp_path):
