@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates
+from benchmarks import clusters, estimates, simulations
 
 if __name__ == "__main__":
     estimates.main()
+    simulations.main()
     clusters.main()

@@ -41,7 +41,7 @@ from costmodel.egress import egress_cost_per_month, egress_gb_per_month
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.fields import HOURS_PER_MONTH, Count, Money, Percent, Quantity
 from costmodel.layering import resolve
-from costmodel.node_cost import node_cost_per_month
+from costmodel.node_cost import node_cost_per_month, node_price
 from costmodel.packaged_catalogs import PACKAGED_CLOUDS, packaged_catalog, price_sheet
 from costmodel.parsing import parse_document, problems_of
 from costmodel.presentation import estimate_to_json, explain
@@ -103,6 +103,7 @@ __all__ = [
     "livekit_sessions_when_full",
     "livekit_size",
     "node_cost_per_month",
+    "node_price",
     "packaged_catalog",
     "parse_decimal",
     "parse_document",

@@ -247,3 +247,11 @@ def service_price_per_month(service: ServicePrice) -> Decimal:
         return service.hourly * HOURS_PER_MONTH
     assert service.monthly is not None  # noqa: S101 - the sheet states one of the two
     return service.monthly
+
+
+def priced_region(cloud: str, region: str | None, catalogs: Catalogs) -> str | None:
+    """The region whose prices hold: the stated one, else the default of the cloud's catalog; None without either."""
+    if region is not None:
+        return region
+    catalog = catalogs(cloud)
+    return None if catalog is None else catalog.default_region

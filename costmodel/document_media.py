@@ -30,19 +30,25 @@ _DEFAULTS: Final = MediaDocument.model_validate(
 )
 
 
-def bitrate(documents: Iterable[AssumptionsDocument], demand: Demand) -> dict[str, Decimal]:
-    """What the media of `documents` make of the network section: media_mbps, or nothing without media (SPEC, Media).
+def media_in_force(documents: Iterable[AssumptionsDocument]) -> MediaDocument | None:
+    """The media of `documents` with its defaults, or None where a bitrate is stated instead (SPEC, Media).
 
-    A document that states network.mediaMbps removes the media of those before it.
+    A document that states network.mediaMbps removes the media of those before it. `participants_per_room` stays None
+    where nothing states it.
     """
     media: MediaDocument | None = None
     for document in documents:
         if document.network is not None and document.network.media_mbps is not None:
             media = None
         media = _overlaid(media, document.media)
-    if media is None:
+    return None if media is None else _DEFAULTS.model_copy(update=_stated(media))
+
+
+def bitrate(documents: Iterable[AssumptionsDocument], demand: Demand) -> dict[str, Decimal]:
+    """What the media of `documents` make of the network section: media_mbps, or nothing without media."""
+    values = media_in_force(documents)
+    if values is None:
         return {}
-    values = _DEFAULTS.model_copy(update=_stated(media))
     assert values.kbps is not None  # noqa: S101 - the defaults state all but participants_per_room
     assert values.talk_percent is not None  # noqa: S101
     assert values.redundant_blocks is not None  # noqa: S101

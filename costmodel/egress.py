@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costmodel.decimals import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from costmodel.assumptions import EgressTier, Network
 
@@ -52,11 +52,15 @@ def egress_cost_per_month(network: Network, egress_gb: Decimal, livekit_nodes: D
 @exact
 def tiered_cost(tiers: Iterable[EgressTier], billable: Decimal) -> Decimal:
     """What `billable` GB cost: for each tier the part that lies in it x its price; unrounded."""
-    cost = priced_up_to = _NOTHING
+    return sum((volume * tier.price_per_gb for tier, volume in tier_volumes(tiers, billable)), _NOTHING)
+
+
+def tier_volumes(tiers: Iterable[EgressTier], billable: Decimal) -> Iterator[tuple[EgressTier, Decimal]]:
+    """The tiers that `billable` GB reach, each with the GB that lie in it."""
+    priced_up_to = _NOTHING
     for tier in tiers:
         end = billable if tier.up_to_gb is None else min(billable, tier.up_to_gb)
-        cost += (end - priced_up_to) * tier.price_per_gb
+        yield tier, end - priced_up_to
         if end == billable:
-            break
+            return
         priced_up_to = end
-    return cost

@@ -48,8 +48,8 @@ AUDIO_QUALITIES: Final[Mapping[str, Decimal]] = {
 _BITS_PER_BYTE = 8
 _PER_KILO = 1000
 # RFC 2198: four bytes of header for each redundant block and one for the primary.
-_RED_BLOCK_HEADER_BYTES = 4
-_RED_PRIMARY_HEADER_BYTES = 1
+RED_BLOCK_HEADER_BYTES: Final = 4
+RED_PRIMARY_HEADER_BYTES: Final = 1
 _SECONDS_PER_MINUTE = 60
 _HUNDRED = Decimal(100)
 
@@ -111,7 +111,7 @@ def _packet_kbps(payload_bytes: Decimal, packets_per_second: Decimal, stream: Au
     if counted == "wire":
         blocks = stream.redundant_blocks
         if blocks:
-            size += blocks * (payload_bytes + _RED_BLOCK_HEADER_BYTES) + _RED_PRIMARY_HEADER_BYTES
+            size += blocks * (payload_bytes + RED_BLOCK_HEADER_BYTES) + RED_PRIMARY_HEADER_BYTES
         size += stream.overhead_bytes_per_packet
     return size * packets_per_second * _BITS_PER_BYTE / _PER_KILO
 

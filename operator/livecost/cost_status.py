@@ -8,6 +8,7 @@ from typing import Any
 
 from costmodel import cents, compare, plain
 from livecost.conditions import format_time, read_time
+from livecost.observation_window import month_start
 from livecost.observed_cost import NotMeasured, ObservedCost
 from livecost.plan import Plan
 
@@ -16,6 +17,8 @@ Json = dict[str, Any]
 # Figures that moved less than this are not written anew: a status is no time series.
 NEGLIGIBLE_CHANGE_PERCENT = Decimal("0.1")
 NEGLIGIBLE_COVERAGE_CHANGE = Decimal(1)
+
+_MONTH_FIELDS = ("month", "monthToDate", "monthEndForecast", "monthToDateCoveragePercent", "monthToDateItems")
 
 
 def cost_status(
@@ -67,7 +70,36 @@ def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int,
         "items": {name: str(cents(amount)) for name, amount in observed.items.items()},
         "sources": dict(observed.sources),
     }
+    fresh |= _months(before or {}, observed)
     return before if before and _still_holds(before, fresh, refresh_seconds, now) else fresh
+
+
+def _months(before: Json, observed: ObservedCost) -> Json:
+    months: Json = {}
+    if (current := observed.month_to_date) is not None and observed.month_end is not None:
+        months["month"] = f"{current.start:%Y-%m}"
+        months["monthToDate"] = str(cents(current.total))
+        months["monthEndForecast"] = str(cents(observed.month_end))
+        months["monthToDateCoveragePercent"] = plain(current.coverage_percent)
+        months["monthToDateItems"] = {name: str(cents(amount)) for name, amount in current.items.items()}
+    elif before.get("month") == f"{observed.measured.as_of:%Y-%m}":
+        # A process that has not read the month's days yet knows no better than the last one.
+        months |= {name: before[name] for name in _MONTH_FIELDS if name in before}
+    if (last := observed.last_month) is not None:
+        months["lastMonth"] = {
+            "month": f"{last.start:%Y-%m}",
+            "total": str(cents(last.total)),
+            "coveragePercent": plain(last.coverage_percent),
+            "items": {name: str(cents(amount)) for name, amount in last.items.items()},
+            "sources": dict(last.sources),
+        }
+    elif (kept := before.get("lastMonth")) and kept.get("month") == f"{_month_before(observed):%Y-%m}":
+        months["lastMonth"] = kept
+    return months
+
+
+def _month_before(observed: ObservedCost) -> datetime:
+    return month_start(month_start(observed.measured.as_of) - timedelta(days=1))
 
 
 def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime) -> bool:
@@ -76,7 +108,7 @@ def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime)
         as_of = read_time(before["asOf"])
     except (KeyError, InvalidOperation):
         return False
-    if as_of is None or before.get("sources") != fresh["sources"]:
+    if as_of is None or any(before.get(name) != fresh.get(name) for name in ("sources", "month", "lastMonth")):
         return False
     if refresh_seconds and now - as_of > timedelta(seconds=refresh_seconds):
         return False

@@ -12,7 +12,7 @@ import yaml
 from livecost.alerts import alert_groups
 from livecost.dashboard import dashboard
 from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL
-from livecost.promql import LABEL_NAME
+from livecost.promql import label_names
 from livecost.recording_rules import ASSUMED_NODE_NETWORK_MBPS, Telemetry, recording_rules
 
 Json = dict[str, Any]
@@ -112,7 +112,7 @@ def rules(
 ) -> None:  # fmt: skip
     """Print the recording and alerting rules as YAML."""
     pairs = dict(_pair(label) for label in labels)
-    if not LABEL_NAME.fullmatch(match_label):
+    if not label_names([match_label]):
         raise click.UsageError(f"--match-label: {match_label!r} is no label name: write letters, digits and _")
     if match_label in _RESERVED:
         raise click.UsageError(f"--match-label: the rules make {match_label} themselves: name another label")

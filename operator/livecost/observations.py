@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
 from livecost.models import PrometheusRef
+from livecost.month_ledger import Months
+from livecost.months import Ask, MonthFollower, ask_answers
+from livecost.observation_window import Window, window_before
 from livecost.observed_cost import NOT_YET, Measured, NotMeasured
 from livecost.prometheus_credentials import NO_PROMETHEUS, Credentials
 from livecost.prometheus_server import PrometheusServer
-from livecost.promql import Answers, Customer, Question, Telemetry, Window, questions, window_before
 from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
+from livecost.telemetry import Customer, Telemetry
 
-Ask = Callable[[PrometheusServer, Mapping[str, Question]], Awaitable[dict[str, list[dict[str, Any]]] | NotMeasured]]
 Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
 
 GARBLED = NotMeasured(
@@ -61,6 +62,8 @@ class Observations:
         self._on_change = on_change
         self._measured: dict[ClusterKey, Measured | NotMeasured] = {}
         self._told_at: dict[ClusterKey, datetime] = {}
+        self._follower = MonthFollower(ask, settings)
+        self._months: dict[ClusterKey, Months] = {}
         self._asked: set[PrometheusServer] = set()
         # Server to the failures in a row and the time before which it is not asked again.
         self._failing: dict[PrometheusServer, tuple[int, datetime]] = {}
@@ -70,6 +73,10 @@ class Observations:
         if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
         return self._measured.get(cluster.key, NOT_YET)
+
+    def months(self, cluster: CustomerCluster) -> Months:
+        """What is known of the calendar months."""
+        return self._months.get(cluster.key, Months())
 
     async def run(self) -> None:
         """Measure until cancelled; a server that answers slowly holds up nobody but its own customers."""
@@ -97,8 +104,10 @@ class Observations:
         for key in self._measured.keys() - self._store.clusters.keys():
             del self._measured[key]
             self._told_at.pop(key, None)
+            self._months.pop(key, None)
         for server in self._failing.keys() - by_server.keys():
             del self._failing[server]
+        self._follower.retain(by_server)
         return [
             (server, clusters)
             for server, clusters in by_server.items()
@@ -136,19 +145,31 @@ class Observations:
         for cluster in clusters:
             by_window[longest.within(cluster.created_at)].append(cluster)
         alone = len(clusters) == 1
-        for window, members in by_window.items():
-            answers = await self._ask(server, questions(window, names))
-            if isinstance(answers, NotMeasured):
-                return answers
-            try:
-                telemetry = Telemetry(window, Answers(**answers))
-                measured = {cluster.key: telemetry.measure(_customer(cluster, alone=alone)) for cluster in members}
-            except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
-                log.exception("observation garbled", url=server.url)
-                return GARBLED
-            for key, found in measured.items():
-                self._take(key, found, now)
+        customers = {cluster.key: _customer(cluster, alone=alone) for cluster in clusters}
+        labels = {pool.label for customer in customers.values() for pool in customer.nodes.values()}
+        try:
+            for window, members in by_window.items():
+                answers = await ask_answers(self._ask, server, window, names, labels)
+                if isinstance(answers, NotMeasured):
+                    return answers
+                telemetry = Telemetry(window, answers)
+                for cluster in members:
+                    self._take(cluster.key, telemetry.measure(customers[cluster.key]), now)
+            oldest = min(cluster.created_at for cluster in clusters)
+            if await self._follower.follow(server, names, labels, oldest, now):
+                for key, customer in customers.items():
+                    self._take_months(key, self._follower.of(server, customer, now))
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+            log.exception("observation garbled", url=server.url)
+            return GARBLED
         return None
+
+    def _take_months(self, key: ClusterKey, months: Months) -> None:
+        before = self._months.get(key, Months())
+        self._months[key] = months
+        # What goes on is told from time to time with the rest; that a month is known, or is over, at once.
+        if (before.current is None, before.last) != (months.current is None, months.last):
+            self._on_change(key)
 
     def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
         before = self._measured.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from livecost.plan import Plan
 
 STATED = "stated"
 ASSUMED = "assumed"
+OPENCOST = "opencost"
 
 # Below this share of its window a figure is shown, but not called observed.
 LEAST_COVERAGE_PERCENT = Decimal(90)
@@ -37,6 +38,7 @@ class Measured:
         coverage_percent: share of the window for which telemetry is there, 0 to 100.
         window_seconds: length of the window.
         as_of: end of the window.
+        cost_per_hour: pool name to what OpenCost says its nodes cost per hour; absent when it does not say.
     """
 
     nodes: Mapping[str, Quantity]
@@ -44,6 +46,7 @@ class Measured:
     coverage_percent: Decimal
     window_seconds: int
     as_of: datetime
+    cost_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,27 @@ NOT_YET = NotMeasured("NotYetObserved", "the first observation is under way")
 
 
 @dataclass(frozen=True, slots=True)
+class MonthCost:
+    """Cost of one customer in a part of a calendar month, unrounded, in the currency of the prices.
+
+    Attributes:
+        start: begin of the month, UTC.
+        as_of: up to when it is known.
+        coverage_percent: share of the time up to then for which telemetry is there; nothing is scaled up for the rest.
+        items: line item to cost.
+        total: their sum.
+        sources: line item to where it comes from.
+    """
+
+    start: datetime
+    as_of: datetime
+    coverage_percent: Decimal
+    items: Mapping[str, Decimal]
+    total: Decimal
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedCost:
     """Run rate of one customer, unrounded, in the currency of the prices.
 
@@ -66,20 +90,32 @@ class ObservedCost:
         monthly: their sum.
         sources: line item to where it comes from.
         measured: the quantities behind it.
+        month_to_date: cost of the calendar month so far; None while not all of its days are known.
+        month_end: what that comes to at its end, if it goes on like the window; None likewise.
+        last_month: cost of the calendar month before; None likewise, and where the customer is younger.
     """
 
     items: Mapping[str, Decimal]
     monthly: Decimal
     sources: Mapping[str, str]
     measured: Measured
+    month_to_date: MonthCost | None = None
+    month_end: Decimal | None = None
+    last_month: MonthCost | None = None
 
 
 @exact
-def price_measured(measured: Measured, plan: Plan) -> ObservedCost:
+def price_measured(measured: Measured, plan: Plan, opencost_currency: str | None = None) -> ObservedCost:
     """Price measured quantities.
 
-    A pool's average nodes cost what as many always-on nodes cost. What is not measured keeps its projected amount and
-    says so: fixed prices as stated, anything else as assumed.
+    A pool costs what OpenCost says where that is known in the plan's currency; else its average nodes cost what as many
+    always-on nodes cost. What is not measured keeps its projected amount and says so: fixed prices as stated, anything
+    else as assumed.
+
+    Args:
+        measured: the quantities.
+        plan: prices, and the projection that stands in for what is unknown.
+        opencost_currency: the currency in which OpenCost tells prices; None to use only the plan's.
     """
     assumptions = plan.assumptions
     items = dict(plan.estimate.monthly)
@@ -88,8 +124,12 @@ def price_measured(measured: Measured, plan: Plan) -> ObservedCost:
     for name, group in groups.items():
         sources[name] = ASSUMED
         if quantity := measured.nodes.get(name):
-            items[name] = node_cost_per_month(group, quantity.value, HOURS_PER_MONTH)
-            sources[name] = quantity.source
+            per_hour = measured.cost_per_hour.get(name)
+            if per_hour is not None and assumptions.currency == opencost_currency:
+                items[name], sources[name] = per_hour * HOURS_PER_MONTH, OPENCOST
+            else:
+                items[name] = node_cost_per_month(group, quantity.value, HOURS_PER_MONTH)
+                sources[name] = quantity.source
     sources["egress"] = ASSUMED
     if egress := measured.egress_gb_per_hour:
         livekit = measured.nodes.get("livekit")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from kubernetes.aio.config.config_exception import ConfigException
 
+from livecost.examples import examples
 from livecost.leader import LeadershipLost
 from livecost.logs import configure_logs
 from livecost.runtime import run
@@ -24,7 +25,13 @@ def _header(text: str) -> tuple[str, str]:
     return name, value
 
 
-@click.command(context_settings={"auto_envvar_prefix": "LIVECOST", "show_default": True})
+@click.command(
+    context_settings={"auto_envvar_prefix": "LIVECOST", "show_default": True},
+    epilog=examples(
+        "livecost operator --prometheus-url http://prometheus.monitoring:9090  # runs in the cluster of its kubeconfig",
+        "livecost operator --namespace customers --recommend-only  # runs without patching anything",
+    ),
+)
 @click.option(
     "--namespace",
     "namespaces",
@@ -73,6 +80,12 @@ def _header(text: str) -> tuple[str, str]:
     default=3_600,
     show_envvar=True,
     help="Age at which an observation is written anew though no figure moved; 0 for never.",
+)
+@click.option(
+    "--opencost-currency",
+    default="USD",
+    show_envvar=True,
+    help="Currency in which OpenCost tells prices; for customers priced in another one the price sheet counts.",
 )
 @click.option(
     "--prometheus-timeout-seconds",
@@ -216,5 +229,10 @@ def _check(settings: Settings) -> None:
         raise click.UsageError("--prometheus-token-file and --prometheus-username both log in; write only one of them")
     if (logs_in or settings.prometheus_ca_file) and not (settings.prometheus_url or "").startswith("https://"):
         raise click.UsageError("credentials are sent over TLS only; write an https:// --prometheus-url")
+    if settings.observation_window_seconds > settings.observation_step_seconds * 10_000:
+        raise click.UsageError(
+            "--observation-step-seconds is too fine for --observation-window-seconds: Prometheus gives at most 11,000 "
+            "points; raise the step or shorten the window"
+        )
     if settings.observation_step_seconds > settings.observation_window_seconds:
         raise click.UsageError("--observation-step-seconds must not exceed --observation-window-seconds")

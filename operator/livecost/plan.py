@@ -53,14 +53,15 @@ def make_plan(
         return PlanProblem("ScheduleInvalid", "; ".join(map(str, problems)))
     layers = [profile] if profile is not None else []
     try:
-        assumptions = resolve(*layers, spec.overrides, _own_layer(spec, zones))
+        assumptions = resolve(*layers, spec.overrides, own_layer(spec, zones))
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
     return Plan(assumptions, result, explain(result, assumptions))
 
 
-def _own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
+def own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
+    """What a spec itself states, as the layer over its profile and its overrides; `zones` as in `make_plan`."""
     # Every value was validated as part of the spec or the target, so the document is put together without checks.
     demand: dict[str, Any] = {"users": spec.users}
     if spec.concurrency is not None:

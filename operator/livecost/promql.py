@@ -1,31 +1,22 @@
-"""The queries that measure all customers of one Prometheus at once, and what their answers say of one customer."""
+"""The questions that measure all customers of one Prometheus at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL, POOL_LABEL, READY_NODES
-from livecost.observed_cost import Measured, NotMeasured, Quantity
-from livecost.target_kinds import NODE_POOL_LABELS, PoolNodes
+from livecost.observation_window import Window
+from livecost.target_kinds import NODE_POOL_LABELS
 
-Json = dict[str, Any]
-Labels = frozenset[tuple[str, str]]
-
-NODE_SOURCE = "kube-state-metrics"
-OWN_SOURCE = "livecost"
-EGRESS_SOURCE = "livekit"
-
-# livekit_packet_bytes counts RTP header, payload and padding. On the wire each IPv4 packet also carries
-# 20 B of IP, 8 B of UDP and 10 B of SRTP tag.
+# livekit_packet_bytes counts RTP header, payload and padding, and the messages of signalling. On the wire each IPv4
+# packet also carries 20 B of IP, 8 B of UDP and 10 B of SRTP tag; IPv6 would be 20 B more, which no counter tells.
 WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
-_PLACES = Decimal("0.000001")
-LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
+# Interfaces that carry no traffic of their own to the outside.
+INNER_DEVICES = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|br-.*|virbr.*|tunl.*"
 
 
 def metric_label(node_label: str) -> str:
@@ -33,54 +24,8 @@ def metric_label(node_label: str) -> str:
     return "label_" + re.sub(r"[^a-zA-Z0-9_]", "_", node_label)
 
 
-_METRIC_LABELS = {metric_label(label): label for label in NODE_POOL_LABELS}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The stretch of time that is looked at, in steps that lie on whole multiples of the step since the epoch.
-
-    Attributes:
-        end_seconds: the last step, in seconds since the epoch.
-        step_seconds: length of a step.
-        steps: number of steps.
-    """
-
-    end_seconds: int
-    step_seconds: int
-    steps: int
-
-    @property
-    def evaluated_at(self) -> int:
-        """Time of evaluation.
-
-        A second after the last step, as Prometheus 2 counts a step at the very start of a range and 3 does not.
-        """
-        return self.end_seconds + 1
-
-    @property
-    def seconds(self) -> int:
-        """Length of the window."""
-        return self.step_seconds * self.steps
-
-    def steps_since(self, moment: datetime) -> int:
-        """Number of the window's steps at or after a moment."""
-        since = max(moment.timestamp(), self.end_seconds - self.seconds + 1)
-        return max(0, int((self.end_seconds - since) // self.step_seconds) + 1)
-
-    def within(self, moment: datetime) -> Window:
-        """The part of this window that lies after a moment, to the last power of two of its steps.
-
-        So the customers of all ages share few windows, and none of them is measured over a time before it was there.
-        """
-        steps = max(1, self.steps_since(moment))
-        return self if steps == self.steps else replace(self, steps=1 << (steps.bit_length() - 1))
-
-
-def window_before(now: datetime, window_seconds: int, step_seconds: int) -> Window:
-    """The last whole steps before a moment."""
-    end = int(now.timestamp() - 1) // step_seconds * step_seconds
-    return Window(end, step_seconds, max(1, window_seconds // step_seconds))
+METRIC_LABELS = {metric_label(label): label for label in NODE_POOL_LABELS}
+"""Name of a pool's label in kube-state-metrics to the node's label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,168 +49,81 @@ class RangeQuestion:
 Question = InstantQuestion | RangeQuestion
 
 
-def questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]:
+def questions(window: Window, match_names: Sequence[str], *, by_node: bool = False) -> dict[str, Question]:
     """The questions of a cycle by the names of `Answers`; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
+        by_node: whether to tell each node's time, and not only the pool's sum.
     """
-    matched = sorted(name for name in match_names if LABEL_NAME.fullmatch(name))
+    matched = label_names(match_names)
     over = f"[{window.seconds}s:{window.step_seconds}s]"
-    pools = ", ".join([*_METRIC_LABELS, *matched])
+    pools = ", ".join([*METRIC_LABELS, *matched])
     groups = ", ".join(matched)
     own = f"{CUSTOMER_NAMESPACE_LABEL}, {CUSTOMER_LABEL}, {POOL_LABEL}"
     # Two exporters may speak of one node, and of one pool after a change of leader: max by counts each once.
+    nodes = f"sum_over_time((max by (node, {pools}) (kube_node_labels)){over})"
     own_series = f"(max by ({own}) ({READY_NODES})){over}"
-    sent = f'{{direction="outgoing"}}[{window.seconds}s]'
     end, step = window.end_seconds, window.step_seconds
-
-    def at_end(query: str) -> InstantQuestion:
-        return InstantQuestion(query, window.evaluated_at)
-
     return {
-        "node_steps": at_end(f"sum by ({pools}) (sum_over_time((max by (node, {pools}) (kube_node_labels)){over}))"),
+        "node_steps": _at_end(window, nodes if by_node else f"sum by ({pools}) ({nodes})"),
         "source_up": RangeQuestion(
             f"count by ({groups}) (kube_node_labels)", end - (window.steps - 1) * step, end, step
         ),
-        "own_sum": at_end(f"sum_over_time({own_series})"),
-        "own_count": at_end(f"count_over_time({own_series})"),
-        "egress_bytes": at_end(
-            f"sum by ({groups}) (increase(livekit_packet_bytes{sent}))"
-            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * sum by ({groups}) (increase(livekit_packet_total{sent}))"
+        "own_sum": _at_end(window, f"sum_over_time({own_series})"),
+        "own_count": _at_end(window, f"count_over_time({own_series})"),
+        "egress_bytes": _at_end(
+            window,
+            f"{_sent('livekit_packet_bytes', groups, window)}"
+            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {_sent('livekit_packet_total', groups, window)}",
+        ),
+        "node_egress_bytes": _at_end(
+            window,
+            f"sum by ({groups}) (max by ({', '.join(['instance', 'device', *matched])}) (increase("
+            f'node_network_transmit_bytes_total{{device!~"{INNER_DEVICES}"}}[{window.seconds}s])))',
         ),
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """The results of the questions, as the Prometheus HTTP API gives them.
+def _sent(metric: str, groups: str, window: Window) -> str:
+    # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
+    series = ", ".join(filter(None, ["node_id", "transmission", "country", groups]))
+    selected = f'{metric}{{direction="outgoing", node_id!=""}}[{window.seconds}s]'
+    return f"sum by ({groups}) (max by ({series}) (increase({selected})))"
 
-    Attributes:
-        node_steps: per pool, the sum over the window's steps of its number of nodes.
-        source_up: per cluster, the steps at which kube-state-metrics spoke.
-        own_sum: per customer and pool, the sum over the steps of the ready nodes that livecost itself exports.
-        own_count: the steps for which livecost exported them.
-        egress_bytes: per set of matched labels, the bytes that LiveKit sent in the window, as on the wire.
+
+def price_questions(window: Window, match_names: Sequence[str], node_labels: Collection[str]) -> dict[str, Question]:
+    """OpenCost's prices of each pool's nodes: `node_cost`, their sum over the steps, and `cost_steps`, their number.
+
+    Args:
+        window: the stretch of time.
+        match_names: as for `questions`.
+        node_labels: the labels of nodes by which any customer's pools are known; not empty.
     """
-
-    node_steps: Sequence[Json]
-    source_up: Sequence[Json]
-    own_sum: Sequence[Json]
-    own_count: Sequence[Json]
-    egress_bytes: Sequence[Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """What is needed to find one customer in the answers.
-
-    Attributes:
-        key: namespace and name of the CustomerCluster.
-        created_at: nothing before this is the customer's.
-        match_labels: labels that pick the customer's series.
-        nodes: pool name to the label of its nodes, for pools whose nodes carry one.
-        alone: whether no other customer shares the Prometheus.
-    """
-
-    key: tuple[str, str]
-    created_at: datetime
-    match_labels: Mapping[str, str]
-    nodes: Mapping[str, PoolNodes]
-    alone: bool
+    matched = label_names(match_names)
+    on = ", ".join(["node", *matched])
+    over = f"[{window.seconds}s:{window.step_seconds}s]"
+    sums, counts = [], []
+    for label in sorted(metric_label(label) for label in node_labels):
+        # Joined label by label: exporters that show a node with and without a label would make one join ambiguous.
+        labelled = f'max by ({on}, {label}) (kube_node_labels{{{label}!=""}})'
+        cost = f"(max by ({on}) (node_total_hourly_cost) * on ({on}) group_left({label}) {labelled}){over}"
+        by = ", ".join([label, *matched])
+        sums.append(f"sum by ({by}) (sum_over_time({cost}))")
+        counts.append(f"sum by ({by}) (count_over_time({cost}))")
+    return {"node_cost": _at_end(window, " or ".join(sums)), "cost_steps": _at_end(window, " or ".join(counts))}
 
 
-class Telemetry:
-    """The answers of one cycle, indexed for look-ups by customer."""
-
-    def __init__(self, window: Window, answers: Answers) -> None:
-        self._window = window
-        self._nodes: dict[PoolNodes, list[tuple[Labels, Decimal]]] = {}
-        for labels, value in _samples(answers.node_steps):
-            for name, node_label in _METRIC_LABELS.items():
-                if labels.get(name):
-                    pool = PoolNodes(node_label, labels[name])
-                    self._nodes.setdefault(pool, []).append((_rest(labels), value))
-        self._up = [(_rest(row["metric"]), _timestamps(row)) for row in answers.source_up]
-        self._own_sum = {_own_key(labels): value for labels, value in _samples(answers.own_sum)}
-        self._own_count = {_own_key(labels): value for labels, value in _samples(answers.own_count)}
-        self._egress = [(_rest(labels), value) for labels, value in _samples(answers.egress_bytes)]
-
-    def measure(self, customer: Customer) -> Measured | NotMeasured:
-        """What the answers say of one customer."""
-        window = self._window
-        expected = window.steps_since(customer.created_at)
-        if expected == 0:
-            return NotMeasured("TooYoung", "the customer is younger than one step of observation; livecost looks again")
-        wanted = frozenset(customer.match_labels.items())
-        nodes: dict[str, Quantity] = {}
-        covered: list[int] = []
-        for pool in ("livekit", "sim"):
-            quantity, steps = self._pool(customer, pool, wanted, expected)
-            if quantity is not None:
-                nodes[pool] = quantity
-                covered.append(min(steps, expected))
-        if not nodes:
-            return NotMeasured(
-                "NoTelemetry",
-                "Prometheus knows no nodes of this customer: let it scrape kube-state-metrics with "
-                "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics",
-            )
-        hours = Decimal(expected * window.step_seconds) / 3600
-        return Measured(
-            nodes=nodes,
-            egress_gb_per_hour=self._egress_rate(customer, wanted, hours),
-            coverage_percent=(Decimal(100 * min(covered)) / expected).quantize(Decimal("0.1")),
-            window_seconds=expected * window.step_seconds,
-            as_of=datetime.fromtimestamp(window.end_seconds, UTC),
-        )
-
-    def _pool(self, customer: Customer, pool: str, wanted: Labels, expected: int) -> tuple[Quantity | None, int]:
-        found = self._nodes.get(customer.nodes[pool], []) if pool in customer.nodes else []
-        sums = [value for labels, value in found if wanted <= labels]
-        if sums:
-            since = self._window.end_seconds - (expected - 1) * self._window.step_seconds
-            up = len(
-                {moment for labels, moments in self._up if wanted <= labels for moment in moments if moment >= since}
-            )
-            if up:
-                return Quantity((sum(sums, Decimal(0)) / up).quantize(_PLACES), NODE_SOURCE), up
-        own = (*customer.key, pool)
-        total, count = self._own_sum.get(own), self._own_count.get(own)
-        if total is None or not count:
-            return None, 0
-        return Quantity((total / count).quantize(_PLACES), OWN_SOURCE), int(count)
-
-    def _egress_rate(self, customer: Customer, wanted: Labels, hours: Decimal) -> Quantity | None:
-        if not wanted and not customer.alone:
-            return None
-        sent = [value for labels, value in self._egress if wanted <= labels]
-        if not sent:
-            return None
-        return Quantity((sum(sent, Decimal(0)) / 10**9 / hours).quantize(_PLACES), EGRESS_SOURCE)
+def price_source_question(window: Window) -> dict[str, Question]:
+    """Whether OpenCost spoke at all: one row if it did."""
+    return {"spoke": _at_end(window, f"count(count_over_time(node_total_hourly_cost[{window.seconds}s]))")}
 
 
-def _samples(rows: Sequence[Json]) -> list[tuple[dict[str, str], Decimal]]:
-    """Labels and value of each series; what is no finite, non-negative number is no measurement."""
-    samples = []
-    for row in rows:
-        try:
-            value = Decimal(row["value"][1])
-        except (InvalidOperation, LookupError, TypeError):
-            continue
-        if value.is_finite() and value >= 0:
-            samples.append((row["metric"], value))
-    return samples
+def label_names(names: Sequence[str]) -> list[str]:
+    """Those that can be a label of Prometheus, in order."""
+    return sorted(name for name in names if _LABEL_NAME.fullmatch(name))
 
 
-def _timestamps(row: Json) -> frozenset[int]:
-    return frozenset(int(float(moment)) for moment, _ in row["values"])
-
-
-def _rest(labels: Mapping[str, str]) -> Labels:
-    return frozenset((name, value) for name, value in labels.items() if name not in _METRIC_LABELS)
-
-
-def _own_key(labels: Mapping[str, str]) -> tuple[str, str, str]:
-    return labels.get(CUSTOMER_NAMESPACE_LABEL, ""), labels.get(CUSTOMER_LABEL, ""), labels.get(POOL_LABEL, "")
+def _at_end(window: Window, query: str) -> InstantQuestion:
+    return InstantQuestion(query, window.evaluated_at)

@@ -15,8 +15,9 @@ from livecost.events import EventWriter, Happening, happenings
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
 from livecost.metrics import Metrics
 from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, TargetRef
+from livecost.month_cost import with_months
 from livecost.observations import Observations
-from livecost.observed_cost import Measured, price_measured
+from livecost.observed_cost import Measured, NotMeasured, ObservedCost, price_measured
 from livecost.plan import Plan, PlanProblem, make_plan
 from livecost.settings import Settings
 from livecost.status import Subject, planned_status, read_memory, unplanned_status
@@ -89,7 +90,13 @@ class Reconciler:
         decision = decide(cluster.spec, gathered.plan, gathered.pools, switches, now)
         outcomes = await self._apply(cluster, decision)
         measured = self._observations.latest(cluster)
-        observed = price_measured(measured, gathered.plan) if isinstance(measured, Measured) else measured
+        observed: ObservedCost | NotMeasured
+        if isinstance(measured, Measured):
+            currency = self._settings.opencost_currency
+            observed = price_measured(measured, gathered.plan, currency)
+            observed = with_months(observed, self._observations.months(cluster), gathered.plan, currency)
+        else:
+            observed = measured
         refresh = self._settings.observation_refresh_seconds
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livecost import metric_names as names
-from livecost.promql import WIRE_OVERHEAD_BYTES_PER_PACKET
+from livecost.promql import INNER_DEVICES, WIRE_OVERHEAD_BYTES_PER_PACKET
 
 Rules = list[dict[str, object]]
 
@@ -28,8 +28,6 @@ SENT_BITS: Final = "livecost:livekit_sent:bits_per_second"
 SESSIONS_OF_CAPACITY: Final = "livecost:sessions_of_capacity:ratio"
 COST_VARIANCE: Final = "livecost:cost_variance:ratio"
 BUDGET_SHARE: Final = "livecost:budget_share:ratio"
-
-_NOT_PHYSICAL = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|cilium.*|vxlan.*|br-.*|tun.*|wg.*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ def recording_rules(telemetry: Telemetry) -> Rules:
     """
     match = telemetry.match_label
     node = f"{match}, address"
+    participants = _once("livekit_participant_total", match)
     rows = {
         LIVEKIT_CUSTOMER: _livekit_customer(match),
         LIVEKIT_NODE: _by_customer(f"group by ({node}) ({_with_address('livekit_room_total')})", match),
@@ -69,21 +68,20 @@ def recording_rules(telemetry: Telemetry) -> Rules:
             f"max by ({node}) ({_with_address(_share_sent(telemetry.node_network_mbps))})", node
         ),
         PACKET_LOSS: _by_customer(
-            f"sum by ({match}, direction) (rate(livekit_packet_loss_total[5m]))"
-            f" / sum by ({match}, direction) (rate(livekit_packet_total[5m]))",
+            f"sum by ({match}, direction) ({_packets('livekit_packet_loss_total', match)})"
+            f" / sum by ({match}, direction) ({_packets('livekit_packet_total', match)})",
             match,
         ),
-        ROOMS: _by_customer(f"sum by ({match}) (livekit_room_total)", match),
+        ROOMS: _by_customer(f"sum by ({match}) ({_once('livekit_room_total', match)})", match),
         # A participant whose signalling and room are on different nodes is counted by both: over N nodes that
         # livekit-server is reached at random, 2 - 1/N times.
         PARTICIPANTS: _by_customer(
-            f"sum by ({match}) (livekit_participant_total) / (2 - 1 / count by ({match}) (livekit_participant_total))",
+            f"sum by ({match}) ({participants}) / (2 - 1 / count by ({match}) ({participants}))",
             match,
         ),
         SENT_BITS: _by_customer(
-            f'8 * (sum by ({match}) (rate(livekit_packet_bytes{{direction="outgoing"}}[5m]))'
-            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET}"
-            f' * sum by ({match}) (rate(livekit_packet_total{{direction="outgoing"}}[5m])))',
+            f"8 * ({_sent('livekit_packet_bytes', match)}"
+            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {_sent('livekit_packet_total', match)})",
             match,
         ),
         SESSIONS_OF_CAPACITY: (
@@ -113,6 +111,20 @@ def _each(metric: str) -> str:
     return f"max by ({CUSTOMER}) ({metric})"
 
 
+def _once(expr: str, match: str, *labels: str) -> str:
+    # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
+    return f"max by ({', '.join([match, 'node_id', *labels])}) ({expr})"
+
+
+def _packets(metric: str, match: str) -> str:
+    return _once(f"rate({metric}[5m])", match, "direction", "transmission", "source", "type", "country")
+
+
+def _sent(metric: str, match: str) -> str:
+    outgoing = f'{metric}{{direction="outgoing"}}'
+    return f"sum by ({match}) ({_packets(outgoing, match)})"
+
+
 def _livekit_customer(match: str) -> str:
     named = (
         f"max by ({CUSTOMER}, {match}) (label_replace(\n"
@@ -139,7 +151,7 @@ def _with_address(expr: str) -> str:
 
 
 def _share_sent(node_network_mbps: int | None) -> str:
-    sent = f'rate(node_network_transmit_bytes_total{{device!~"{_NOT_PHYSICAL}"}}[5m])'
+    sent = f'rate(node_network_transmit_bytes_total{{device!~"{INNER_DEVICES}"}}[5m])'
     bytes_per_second = (node_network_mbps or ASSUMED_NODE_NETWORK_MBPS) * 1_000_000 // 8
     if node_network_mbps is not None:
         return f"{sent} / {bytes_per_second}"

@@ -18,6 +18,7 @@ class Settings:
     observation_window_seconds: int = 86_400
     observation_step_seconds: int = 300
     observation_refresh_seconds: int = 3_600
+    opencost_currency: str = "USD"
     prometheus_timeout_seconds: int = 20
     prometheus_max_response_mib: int = 64
     prometheus_token_file: Path | None = None

@@ -80,6 +80,16 @@ class ProjectedStatus(ApiModel):
     explained: Line = Field(description="How each line item comes about.")
 
 
+class LastMonthStatus(ApiModel):
+    """A calendar month that is over, at the prices of the profile as it is now."""
+
+    month: str = Field(description="The month (UTC), such as 2026-02.")
+    total: str = Field(description="Its cost, rounded to cents, as far as telemetry covers it.")
+    coverage_percent: str = Field(description="Share of the month for which telemetry is there.")
+    items: Line = Field(description="Cost by line item.")
+    sources: Line = Field(description="Where each item comes from.")
+
+
 class ObservedStatus(ApiModel):
     """What was measured, at the prices of the profile."""
 
@@ -91,9 +101,22 @@ class ObservedStatus(ApiModel):
     as_of: datetime = Field(description="End of the window. It moves when a figure moves, and from time to time.")
     items: Line = Field(description="Run rate by line item.")
     sources: Line = Field(
-        description="Where each item comes from: kube-state-metrics, livecost, livekit (measured), stated (a fixed "
-        "price), assumed (no telemetry: the projection stands in)."
+        description="Where each item comes from: opencost, kube-state-metrics, livecost, livekit, node-exporter "
+        "(measured), stated (a fixed price), assumed (no telemetry: the projection stands in)."
     )
+    month: str | None = Field(None, description="The calendar month (UTC) that goes on, such as 2026-03.")
+    month_to_date: str | None = Field(
+        None,
+        description="Cost of that month up to asOf, rounded to cents, as far as telemetry covers it; never scaled up.",
+    )
+    month_end_forecast: str | None = Field(
+        None, description="Cost of the whole month if its rest goes on like the window, rounded to cents."
+    )
+    month_to_date_coverage_percent: str | None = Field(
+        None, description="Share of the month up to asOf for which telemetry is there."
+    )
+    month_to_date_items: Line | None = Field(None, description="Month to date by line item.")
+    last_month: LastMonthStatus | None = Field(None, description="The last full calendar month; absent until known.")
 
 
 class VarianceStatus(ApiModel):

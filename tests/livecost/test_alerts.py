@@ -243,8 +243,10 @@ def test_egress_is_what_was_sent_and_38_bytes_a_packet(rules):
 
 
 def test_participants_are_not_counted_twice_where_livekit_has_several_nodes(rules):
-    """Behind a random balancer two nodes count 100 people as 150 on average, 75 on each."""
-    counted = {f'livekit_participant_total{{cluster="c1",node_id="{node}"}}': 75 for node in "ab"}
+    """Behind a random balancer two nodes count 100 people as 150 on average, 75 on each; two jobs scrape them both."""
+    counted = {
+        f'livekit_participant_total{{cluster="c1",node_id="{node}",job="{job}"}}': 75 for node in "ab" for job in "xy"
+    }
     labels = f'{{{CUSTOMER},cluster="c1"}}'
     rules.add_query("livecost:livekit_participants:sum * 1", counted | {MATCH: 1}, 10, {labels: 100})
     rules.judge()

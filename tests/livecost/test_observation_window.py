@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from livecost.promql import Window, window_before
+from livecost.observation_window import Window, window_before
 
 NOW = datetime(2026, 3, 1, 12, 0, 7, tzinfo=UTC)
 # 24 steps of 5 seconds, the last of which is at 12:00:05.
