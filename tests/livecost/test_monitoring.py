@@ -11,9 +11,7 @@ from click.testing import CliRunner
 
 from livecost import metric_names
 from livecost.dashboard import dashboard
-from livecost.metrics import Metrics
 from livecost.monitoring import files, main, rule_groups
-from livecost.store import Store
 
 ROOT = Path(__file__).parents[2]
 RULES = [rule for group in rule_groups()["groups"] for rule in group["rules"]]
@@ -169,10 +167,3 @@ def test_every_variable_of_a_query_is_one_of_the_dashboards():
     texts = [target["expr"] for panel in PANELS for target in panel.get("targets", ())]
 
     assert {name for text in texts for name in re.findall(r"\$\{?(\w+)", text)} <= names
-
-
-def test_the_exported_histogram_has_the_buckets_that_the_dashboard_asks_for():
-    metrics = Metrics()
-    metrics.follow(Store(), lambda: 0)
-
-    assert metrics.registry.get_sample_value(f"{metric_names.RECONCILE_SECONDS}_bucket", {"le": "+Inf"}) == 0
