@@ -104,6 +104,9 @@ class ObservedStatus(ApiModel):
         description="Where each item comes from: opencost, kube-state-metrics, livecost, livekit, node-exporter "
         "(measured), stated (a fixed price), assumed (no telemetry: the projection stands in)."
     )
+    quantities: Line | None = Field(
+        None, description="What was measured, by line item: nodes on average, and GB of egress in a month of 730 hours."
+    )
     month: str | None = Field(None, description="The calendar month (UTC) that goes on, such as 2026-03.")
     month_to_date: str | None = Field(
         None,
@@ -119,11 +122,24 @@ class ObservedStatus(ApiModel):
     last_month: LastMonthStatus | None = Field(None, description="The last full calendar month; absent until known.")
 
 
+class VarianceItemStatus(ApiModel):
+    """Why one line item deviates; its parts add up to its amount."""
+
+    monthly: str = Field(description="Observed less projected per month; all items add up to the whole variance.")
+    quantity: str = Field(description="What more or fewer nodes, or more or less GB, make of it.")
+    usage: str = Field(description="What longer or shorter hours of the nodes above the floor make of it.")
+    price: str = Field(description="What another price per node and hour, or per GB, makes of it.")
+    explained: str = Field(description="The same in words.")
+
+
 class VarianceStatus(ApiModel):
     """Observed less projected."""
 
     monthly: str = Field(description="Amount per month.")
     percent: str | None = Field(None, description="In percent of the projected cost; null when that is 0.")
+    items: Annotated[dict[Annotated[str, Field(max_length=64)], VarianceItemStatus], Field(max_length=32)] | None = (
+        Field(None, description="By line item; one that is not measured and does not deviate is left out.")
+    )
 
 
 class LicenseStatus(ApiModel):

@@ -76,7 +76,8 @@ def test_observed_stands_beside_projected():
 
     assert shown["cost"]["observed"]["monthlyRunRate"] == "963.60"
     assert shown["cost"]["observed"]["items"]["sim"] == "73.00"
-    assert shown["cost"]["variance"] == {"monthly": "-73.00", "percent": "-7.0"}
+    variance = shown["cost"]["variance"]
+    assert (variance["monthly"], variance["percent"]) == ("-73.00", "-7.0")
     assert (shown["summary"]["observed"], shown["summary"]["variance"]) == ("$963.60", "-7.0%")
 
 
