@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from costmodel import cents, format_money, percent_of, plain
+from livecost.cost_variance import biggest_part, signed_money
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
 from livecost.models import Budget
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
@@ -121,6 +122,34 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
             "CostObserved", "False", "LowCoverage", f"{message}; see that Prometheus and its exporters stay up"
         )
     return Condition("CostObserved", "True", "Observed", message)
+
+
+def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Condition) -> Condition:
+    """Whether the observed cost is near the projected one, and what moved it most.
+
+    Args:
+        threshold_percent: percent of the projected cost from which on it is not.
+        cost: `status.cost`; its figures are compared as shown.
+        observed: the condition CostObserved, without which nothing can be said.
+    """
+    if observed.status != "True" or "variance" not in cost:
+        return Condition("CostAsProjected", "Unknown", observed.reason, observed.message)
+    currency, variance = cost["currency"], cost["variance"]
+    projected, monthly = Decimal(cost["projected"]["monthly"]), Decimal(variance["monthly"])
+    share = "" if variance["percent"] is None else f" ({Decimal(variance['percent']):+} %)"
+    run_rate = format_money(Decimal(cost["observed"]["monthlyRunRate"]), currency)
+    message = f"observed {run_rate} a month, projected {format_money(projected, currency)}{share}"
+    if (biggest := biggest_part(variance.get("items") or {})) is not None:
+        item, part, amount = biggest
+        message += f"; most by the {part} of {item}: {signed_money(amount, currency)}"
+    if abs(monthly) * 100 <= projected * threshold_percent:
+        return Condition("CostAsProjected", "True", "AsProjected", message)
+    message += (
+        f"; more than {plain(threshold_percent)} % off: see status.cost.variance.items, and correct what is assumed"
+    )
+    if monthly > 0:
+        return Condition("CostAsProjected", "False", "CostAboveProjected", message)
+    return Condition("CostAsProjected", "False", "CostBelowProjected", message)
 
 
 def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal | None) -> Condition:

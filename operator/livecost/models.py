@@ -287,6 +287,12 @@ class Observation(ApiModel):
         description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no "
         "other customer shares the Prometheus.",
     )
+    variance_threshold_percent: PositivePercent = Field(
+        10,
+        validate_default=True,
+        description="Percent of the projected cost by which the observed one may be off, up or down, before the "
+        "condition CostAsProjected turns False.",
+    )
 
 
 class Budget(ApiModel):

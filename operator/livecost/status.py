@@ -110,11 +110,13 @@ def planned_status(
     stale = _is_stale(subject.previous, observed)
     # What is shown is what counts against the budget: a move too small to be shown is none there either.
     shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
+    cost_observed = _observed_condition(subject.previous, cost, observed, stale=stale)
     rows = [
         conditions.ready(sized, applied, decision.pools, outcomes),
         sized,
         applied,
-        _observed_condition(subject.previous, cost, observed, stale=stale),
+        cost_observed,
+        conditions.cost_as_projected(spec.observation.variance_threshold_percent, cost, cost_observed),
         conditions.within_budget(spec.budget, plan, shown),
     ]
     demand = plan.estimate.demand

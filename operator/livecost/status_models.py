@@ -164,7 +164,7 @@ class Condition(ApiModel):
     """One aspect of the object's state, in the Kubernetes convention."""
 
     type: Annotated[str, Field(max_length=316)] = Field(
-        description="Ready, Sized, TargetsApplied, CostObserved or WithinBudget."
+        description="Ready, Sized, TargetsApplied, CostObserved, CostAsProjected or WithinBudget."
     )
     status: Literal["True", "False", "Unknown"] = Field(description="True, False or Unknown.")
     reason: Annotated[str, Field(max_length=1024)] = Field(description="Machine-readable reason.")
@@ -190,5 +190,5 @@ class CustomerClusterStatus(ApiModel):
     pools: PoolsStatus | None = Field(None, description="The node pools.")
     cost: CostStatus | None = Field(None, description="Projected beside observed cost.")
     conditions: list[Condition] = Field(
-        default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, WithinBudget."
+        default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, CostAsProjected, WithinBudget."
     )

@@ -68,6 +68,8 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     (_prometheus(headers={"X": "a\r\nHost: b"}), f"{_PROMETHEUS}.headers", "values of printable ASCII"),
     (_prometheus(headers={"Authorization": "Bearer x"}), f"{_PROMETHEUS}.headers", "write bearerTokenSecretRef or"),
     ({"scaling": {"mode": "Whatever"}}, "spec.scaling.mode", '"Enforce", "Recommend"'),
+    ({"observation": {"varianceThresholdPercent": 0}}, "spec.observation.varianceThresholdPercent", "a number above 0"),
+    ({"observation": {"varianceThresholdPercent": 101}}, "spec.observation.varianceThresholdPercent", "at most 100"),
     ({"budget": {"monthly": -1}}, "spec.budget.monthly", "write a number from 0 to"),
     ({"budget": {"monthly": "12,50"}}, "spec.budget.monthly", "with at most 8 decimals"),
     ({"budget": {"monthly": "1e3"}}, "spec.budget.monthly", "with at most 8 decimals"),
