@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds docs requirements clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -48,8 +48,8 @@ types: $(INSTALLED) ## mypy, strict
 unit: $(INSTALLED) ## tests that need no cluster
 	$(PYTHON) -m pytest tests -m "not cluster"
 
-integration: $(INSTALLED) ## tests against a real API server
-	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl >/dev/null
+integration: $(INSTALLED) ## tests against a real API server and Prometheus's own rule checker
+	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl promtool >/dev/null
 	$(PYTHON) -m pytest tests -m cluster
 
 e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## run the benchmarks
 
 crds: $(INSTALLED) ## write crds/ anew from the models
 	@$(PYTHON) -m livecost.crds crds/
+
+docs: $(INSTALLED) ## write docs/cli.md anew from the commands
+	@$(PYTHON) -m livecost.cli_reference docs/cli.md
 
 requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add ARGS=--upgrade for newer releases)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
