@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from costmodel import cents, format_money, percent_of, plain
+from livecost.budget_hold import BudgetHold
 from livecost.cost_variance import biggest_part, signed_money
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
 from livecost.models import Budget
@@ -19,7 +20,16 @@ Status = Literal["True", "False", "Unknown"]
 Json = dict[str, Any]
 
 # Where several pools have something to say, the first of these names the condition's reason.
-_PRECEDENCE = ("ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused", "RecommendOnly", "AsPlanned", "NoTarget")
+_PRECEDENCE = (
+    "HeldByBudget",
+    "ScalingDown",
+    "ScaleDownPending",
+    "ScaleDownPaused",
+    "Paused",
+    "RecommendOnly",
+    "AsPlanned",
+    "NoTarget",
+)
 _UNPATCHED = ("Paused", "RecommendOnly")
 
 
@@ -105,7 +115,7 @@ def ready(
         return Condition("Ready", "False", "NodesNotReady", "; ".join(missing))
     if unknown:
         return Condition("Ready", "Unknown", "ReadinessUnknown", "; ".join(unknown))
-    reason = applied.reason if applied.reason in _UNPATCHED else "AsPlanned"
+    reason = applied.reason if applied.reason in (*_UNPATCHED, "HeldByBudget") else "AsPlanned"
     return Condition("Ready", "True", reason, applied.message)
 
 
@@ -152,8 +162,10 @@ def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Conditio
     return Condition("CostAsProjected", "False", "CostBelowProjected", message)
 
 
-def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal | None) -> Condition:
-    """Whether the larger of projected and observed cost per month stays within the budget."""
+def within_budget(
+    budget: Budget | None, plan: Plan, observed_monthly: Decimal | None, hold: BudgetHold | None = None
+) -> Condition:
+    """Whether the larger of projected and observed cost per month stays within the budget, and what it holds back."""
     if budget is None:
         return Condition(
             "WithinBudget", "Unknown", "NoBudget", "no budget is set: write spec.budget.monthly to watch one"
@@ -164,6 +176,8 @@ def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal |
     message = f"{which} {format_money(cost, currency)} of {format_money(budget.monthly, currency)} a month"
     if share is not None:
         message += f" ({plain(share)} %)"
+    if hold is not None:
+        return Condition("WithinBudget", "False", "OverBudgetHeld", f"{message}; {hold.message}")
     if cents(cost) > budget.monthly:
         return Condition(
             "WithinBudget", "False", "OverBudget", f"{message}: raise budget.monthly, or lower users or maxNodes"

@@ -302,6 +302,11 @@ class Budget(ApiModel):
     warn_percent: PositivePercent = Field(
         80, validate_default=True, description="Percent of the budget from which a warning is given."
     )
+    hold: bool = Field(
+        False,
+        strict=True,
+        description="Whether pools stop growing where the projected cost exceeds the budget; what is in use stays.",
+    )
 
 
 class CustomerClusterSpec(ApiModel):

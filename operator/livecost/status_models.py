@@ -46,9 +46,15 @@ class PoolStatus(ApiModel):
 
     required: int = Field(description="Nodes that the demand requires.")
     planned: int = Field(description="Required nodes inside the bounds; the projected cost is for these.")
-    desired: int = Field(description="Nodes the target should have now; above planned while a step down waits.")
+    desired: int = Field(
+        description="Nodes the target should have now; above planned while a step down waits, below if a budget holds."
+    )
     current: int | None = Field(None, description="Nodes the target is set to; absent when unknown.")
     ready: int | None = Field(None, description="Nodes that are ready; absent when unknown.")
+    held_by_budget: int | None = Field(
+        None,
+        description="Planned nodes by which the pool does not grow, as the budget holds; absent when there are none.",
+    )
     min_nodes: int = Field(description="Fewest nodes allowed.")
     max_nodes: int = Field(description="Most nodes allowed.")
     limited_by: Literal["minNodes", "maxNodes"] | None = Field(
