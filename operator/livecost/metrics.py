@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from costmodel import livekit_sessions_when_full
 from livecost import metric_names as names
+from livecost.customer_fleet_metrics import FleetCollector, Fleets
 from livecost.decide import POOL_NAMES
 from livecost.plan import Plan
 from livecost.store import ClusterKey, CustomerCluster, Store
@@ -161,11 +162,15 @@ class Metrics:
             names.TARGET_WRITES, "Counts written to targets.", ["direction"], registry=self.registry
         )
         self.status_writes = Counter(names.STATUS_WRITES, "Statuses written.", registry=self.registry)
+        self.fleet_status_writes = Counter(
+            names.FLEET_STATUS_WRITES, "Statuses of CustomerFleets written.", registry=self.registry
+        )
         self.leader = Gauge(names.LEADER, "1 while this replica decides and writes.", registry=self.registry)
 
-    def follow(self, store: Store, queue_length: Callable[[], int]) -> None:
-        """Export the customers of a store and the length of a queue."""
+    def follow(self, store: Store, queue_length: Callable[[], int], fleets: Fleets) -> None:
+        """Export the customers of a store, the length of a queue, and the fleets that a call tells."""
         self.registry.register(CustomerCollector(store))
+        self.registry.register(FleetCollector(fleets))
         queue = Gauge(
             names.QUEUE_LENGTH, "Customers that wait for a decision or are being decided on.", registry=self.registry
         )

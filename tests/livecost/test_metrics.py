@@ -7,6 +7,7 @@ from livecost import metric_names
 from livecost.metrics import Metrics
 from livecost.store import Store
 from tests.livecost.builders import cluster_body, plan_of, spec_of
+from tests.livecost.fleets import customer, status_of
 
 OBSERVED = {
     "monthlyRunRate": "991.20",
@@ -29,6 +30,11 @@ STATUS = {
         {"type": "CostObserved", "status": "Unknown", "reason": "NoPrometheus"},
     ],
 }
+FLEETS = [
+    (("customers", "all"), status_of(customer("a", observed=1000), customer("b"))),
+    (("customers", "mixed"), status_of(customer("a"), customer("b", profile={"currency": "EUR"}))),
+    (("customers", "new"), {}),
+]
 CUSTOMER = {"customer_namespace": "customers", "customer": "st-marys"}
 
 
@@ -40,7 +46,7 @@ def store():
 @pytest.fixture
 def value(store):
     metrics = Metrics()
-    metrics.follow(store, lambda: 7)
+    metrics.follow(store, lambda: 7, lambda: FLEETS)
     return lambda name, **labels: metrics.registry.get_sample_value(name, labels)
 
 
@@ -67,6 +73,38 @@ def test_a_customers_figures_are_exported(store, value):
     assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="False", reason="NodesNotReady") == 1
     assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="True", reason="AsPlanned") is None
     assert value(metric_names.QUEUE_LENGTH) == 7
+
+
+def test_a_fleets_figures_are_exported(value):
+    everybody = {"fleet_namespace": "customers", "fleet": "all"}
+
+    assert value(metric_names.FLEET_CUSTOMERS, **everybody, state="counted") == 2
+    assert value(metric_names.FLEET_CUSTOMERS, **everybody, state="unknown") == 0
+    assert value(metric_names.FLEET_NODES, **everybody, pool="sim") == 2
+    names = (
+        metric_names.FLEET_PROJECTED_COST,
+        metric_names.FLEET_OBSERVED_COST,
+        metric_names.FLEET_OBSERVED_CUSTOMERS,
+        metric_names.FLEET_REVENUE,
+        metric_names.FLEET_POOLED_COST,
+    )
+    assert [value(name, **everybody, currency="USD") for name in names] == [24878.40, 12000, 1, 70000, 19790.40]
+
+
+def test_a_fleet_of_unlike_currencies_has_a_series_for_each():
+    """Nothing unknown has one: no observed cost, no shared cluster, nothing of a fleet not yet added up."""
+    metrics = Metrics()
+    metrics.follow(Store(), lambda: 0, lambda: FLEETS)
+    mixed = {"fleet_namespace": "customers", "fleet": "mixed"}
+
+    def value(name, **labels):
+        return metrics.registry.get_sample_value(name, labels)
+
+    for currency in ("USD", "EUR"):
+        assert value(metric_names.FLEET_PROJECTED_COST, **mixed, currency=currency) == 12439.20
+        assert value(metric_names.FLEET_OBSERVED_COST, **mixed, currency=currency) is None
+        assert value(metric_names.FLEET_POOLED_COST, **mixed, currency=currency) is None
+    assert value(metric_names.FLEET_CUSTOMERS, fleet_namespace="customers", fleet="new", state="counted") is None
 
 
 def test_the_capacity_is_that_of_full_desired_nodes(store, value):
@@ -115,7 +153,7 @@ def test_series_leave_with_their_object(store, value):
 def test_every_named_metric_is_exported(store):
     """Dashboards and alerts rely on the names, also while there is no customer yet."""
     metrics = Metrics()
-    metrics.follow(store, lambda: 0)
+    metrics.follow(store, lambda: 0, list)
     metrics.target_writes.labels("up").inc()
     metrics.reconcile_errors.labels("Bug").inc()
 
