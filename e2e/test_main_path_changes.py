@@ -71,7 +71,7 @@ def test_paused_computes_and_patches_nothing(running: Running) -> None:
 
 
 def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Running) -> None:
-    """Three nodes are planned and, while patching is paused, one is seen: two of 175.20 less, and an Event; then back."""
+    """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back."""
     running.add("straying", SMALL, ["livekit"])
     running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
     running.annotate("straying", "livecost.dev/paused=true")
@@ -79,7 +79,7 @@ def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: R
     condition = running.until_condition("straying", "CostAsProjected", "False", "CostBelowProjected")
     assert "most by the quantity of livekit: -$350.40" in condition["message"]
     variance = running.status("straying")["cost"]["variance"]
-    assert variance["items"]["livekit"]["explained"] == "1 nodes on average instead of 3: -$350.40"
+    assert variance["items"]["livekit"]["explained"] == "1 node on average instead of 3: -$350.40"
     assert sum(Decimal(item["monthly"]) for item in variance["items"].values()) == Decimal(variance["monthly"])
     assert running.condition("straying", "Ready")["status"] == "True"
     running.edit("straying", SMALL)
