@@ -134,9 +134,10 @@ def _explained(name: str, plan: Plan, shown: Json, pool: PoolChange | None, amou
 def _pool_words(name: str, plan: Plan, shown: Json, pool: PoolChange) -> Json:
     average = Decimal(shown["quantities"][name])
     always_on = "" if pool.compared_nodes == _planned_nodes(name, plan) else " always on"
+    nodes = "node" if average == 1 else "nodes"
     unit = _per_unit(Decimal(shown["items"][name]), average * HOURS_PER_MONTH)
     return {
-        "quantity": f"{_short(average)} node{'' if average == 1 else 's'} on average instead of {pool.compared_nodes}{always_on}",
+        "quantity": f"{_short(average)} {nodes} on average instead of {pool.compared_nodes}{always_on}",
         "usage": f"{_short(pool.observed_node_hours)} hours of the nodes above the floor instead of "
         f"{_short(pool.planned_node_hours)}",
         "price": f"{unit} a node and hour ({shown['sources'][name]})",
