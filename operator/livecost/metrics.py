@@ -33,7 +33,6 @@ _POOL_GAUGES = {
     names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
     names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
     names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
-    names.MAX_NODES: ("maxNodes", "Most nodes allowed."),
     names.BUDGET_HELD_NODES: ("heldByBudget", "Planned nodes that the budget holds back; absent when there are none."),
 }
 
@@ -55,6 +54,16 @@ class CustomerCollector(Collector):
                 for pool in POOL_NAMES:
                     _add(family, [*key, pool], _at(status, "pools", pool, field))
             yield family
+        limited = GaugeMetricFamily(
+            names.LIMITED,
+            "1 for the bound that changed the required nodes.",
+            labels=[*_CUSTOMER, names.POOL_LABEL, "limited_by"],
+        )
+        for key, status in customers:
+            for pool in POOL_NAMES:
+                if bound := _at(status, "pools", pool, "limitedBy"):
+                    limited.add_metric([*key, pool, bound], 1)
+        yield limited
         yield from _capacities(clusters)
         yield from _costs(customers)
         yield from _from_specs(clusters)

@@ -17,7 +17,7 @@ OBSERVED = {
 STATUS = {
     "pools": {
         "livekit": {"required": 1, "planned": 1, "desired": 1},
-        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2, "maxNodes": 50, "heldByBudget": 3},
+        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2, "limitedBy": "maxNodes", "heldByBudget": 3},
     },
     "cost": {
         "currency": "EUR",
@@ -60,11 +60,11 @@ def test_a_customers_figures_are_exported(store, value):
             metric_names.PLANNED_NODES,
             metric_names.DESIRED_NODES,
             metric_names.READY_NODES,
-            metric_names.MAX_NODES,
             metric_names.BUDGET_HELD_NODES,
         )
     ]
-    assert nodes == [3, 4, 5, 2, 50, 3]
+    assert nodes == [3, 4, 5, 2, 3]
+    assert value(metric_names.LIMITED, **CUSTOMER, pool="sim", limited_by="maxNodes") == 1
     assert value(metric_names.VARIANCE, **CUSTOMER) == pytest.approx(-0.044)
     assert value(metric_names.PROJECTED_COST, **CUSTOMER, currency="EUR") == 1036.60
     assert value(metric_names.OBSERVED_COST, **CUSTOMER, currency="EUR") == 991.20
