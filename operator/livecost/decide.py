@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from costmodel import PoolSize
 from costmodel.schedule import is_active, next_change
+from livecost.budget_hold import BudgetHold, budget_hold
 from livecost.live_view import UNSEEN, LiveView
 from livecost.models import CustomerClusterSpec, ScaleDown
 from livecost.plan import Plan
@@ -29,11 +30,13 @@ class PoolFacts:
         label: the target for people, such as `NodePool st-marys-livekit`; None without a target.
         target: the target as last seen, or why it cannot be used; None without a target.
         memory: what the last decision left.
+        held_at: most nodes that the budget lets it have, never fewer than are set; None for any number.
     """
 
     label: str | None
     target: TargetState | TargetProblem | None
     memory: PoolMemory
+    held_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,14 @@ class Decision:
         pools: pool name to its decision.
         decide_again_at: when to decide again though nothing changed.
         idle_until: when the next window of the schedule begins; None inside a window, or without a schedule.
+        hold: growth that the budget holds back; None where it does not.
         live: the load that is on now.
     """
 
     pools: Mapping[str, PoolDecision]
     decide_again_at: datetime | None
     idle_until: datetime | None = None
+    hold: BudgetHold | None = None
     live: LiveView = UNSEEN
 
 
@@ -150,16 +155,19 @@ def decide(
     changes_at = next_change(schedule, now)
     due = [] if changes_at is None else [changes_at]
     groups = {"livekit": plan.assumptions.nodes.livekit, "sim": plan.assumptions.nodes.sim}
+    hold = budget_hold(spec.budget, plan, {name: _in_use(pools[name].target, sizes[name]) for name in POOL_NAMES})
+    if hold is not None:
+        pools = {name: replace(pools[name], held_at=hold.nodes[name]) for name in POOL_NAMES}
     for name in POOL_NAMES:
         planned = sizes[name].nodes if active else min(sizes[name].nodes, groups[name].idle_nodes)
         own_policy = replace(policy, **_live_limits(name, down, live))
         decision, due_at = _decide_pool(name, sizes[name], planned, pools[name], own_policy, switches, now, live)
-        decisions[name] = decision
+        decisions[name] = decision if hold is None else _told_as_held(name, decision, hold)
         if due_at is not None:
             due.append(due_at)
     if live.expires_at is not None and decisions["livekit"].verdict.reason in _SHRINKING:
         due.append(live.expires_at)
-    return Decision(decisions, min(due, default=None), None if active else changes_at, live)
+    return Decision(decisions, min(due, default=None), None if active else changes_at, hold=hold, live=live)
 
 
 def _live_limits(name: str, down: ScaleDown, live: LiveView) -> dict[str, Any]:
@@ -173,6 +181,18 @@ def _live_limits(name: str, down: ScaleDown, live: LiveView) -> dict[str, Any]:
     if down.without_telemetry == "Hold" or (live.state == "lost" and name == "livekit"):
         return {"blind": "lost"}
     return {}
+
+
+def _in_use(target: TargetState | TargetProblem | None, size: PoolSize) -> int:
+    """Nodes that a budget does not take away; a pool that nobody sets here counts as it is priced."""
+    return target.count or 0 if isinstance(target, TargetState) else size.nodes
+
+
+def _told_as_held(name: str, decision: PoolDecision, hold: BudgetHold) -> PoolDecision:
+    if decision.verdict.reason != "AsPlanned" or decision.desired >= decision.planned:
+        return decision
+    stands = f"{name}: {decision.facts.label} has {decision.desired} of {decision.planned} planned nodes"
+    return replace(decision, verdict=Verdict("HeldByBudget", f"{stands}; {hold.message}"))
 
 
 def _decide_pool(
@@ -192,8 +212,8 @@ def _decide_pool(
     if isinstance(target, TargetProblem):
         verdict = Verdict(target.reason, f"{name}: {facts.label}: {target.message}", healthy=False)
         return PoolDecision(size, planned, planned, None, verdict, without_surplus(facts.memory), facts), None
-    allowed, too_low = planned, None
-    if target.autoscaler_maximum is not None and target.autoscaler_maximum < planned:
+    allowed, too_low = planned if facts.held_at is None else min(planned, facts.held_at), None
+    if target.autoscaler_maximum is not None and target.autoscaler_maximum < allowed:
         allowed = target.autoscaler_maximum
         too_low = Verdict(
             "AutoscalerMaximumTooLow",
@@ -205,7 +225,7 @@ def _decide_pool(
         verdict = _unpatched(name, allowed, target, facts, switches)
         return PoolDecision(size, planned, allowed, None, verdict, without_surplus(facts.memory), facts), None
     policy = replace(policy, zones=target.zones)
-    # A plan is known again by what it asks for, also where an autoscaler's maximum keeps it from being set.
+    # A plan is known again by what it asks for, also where an autoscaler's maximum or a budget keeps it from being set.
     known = allowed if facts.memory.planned == planned else None
     step = next_step(
         current=target.count, planned=allowed, memory=replace(facts.memory, planned=known), policy=policy, now=now

@@ -293,6 +293,12 @@ class Observation(ApiModel):
         description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no "
         "other customer shares the Prometheus.",
     )
+    variance_threshold_percent: PositivePercent = Field(
+        10,
+        validate_default=True,
+        description="Percent of the projected cost by which the observed one may be off, up or down, before the "
+        "condition CostAsProjected turns False.",
+    )
 
 
 class Budget(ApiModel):
@@ -301,6 +307,11 @@ class Budget(ApiModel):
     monthly: Money = Field(description="Budget per month, in the profile's currency.")
     warn_percent: PositivePercent = Field(
         80, validate_default=True, description="Percent of the budget from which a warning is given."
+    )
+    hold: bool = Field(
+        False,
+        strict=True,
+        description="Whether pools stop growing where the projected cost exceeds the budget; what is in use stays.",
     )
 
 

@@ -114,12 +114,14 @@ def planned_status(
     stale = _is_stale(subject.previous, observed)
     # What is shown is what counts against the budget: a move too small to be shown is none there either.
     shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
+    cost_observed = _observed_condition(subject.previous, cost, observed, stale=stale)
     rows = [
         conditions.ready(sized, applied, decision.pools, outcomes),
         sized,
         applied,
-        _observed_condition(subject.previous, cost, observed, stale=stale),
-        conditions.within_budget(spec.budget, plan, shown),
+        cost_observed,
+        conditions.cost_as_projected(spec.observation.variance_threshold_percent, cost, cost_observed),
+        conditions.within_budget(spec.budget, plan, shown, decision.hold),
     ]
     demand = plan.estimate.demand
     status: Json = {
@@ -145,6 +147,11 @@ def _outcome_verdict(name: str, decision: PoolDecision, outcome: PoolOutcome) ->
     return Verdict(outcome.problem.reason, f"{name}: {decision.facts.label}: {outcome.problem.message}", healthy=False)
 
 
+def _held_nodes(decision: PoolDecision) -> int | None:
+    held_at = decision.facts.held_at
+    return None if held_at is None or held_at >= decision.planned else decision.planned - held_at
+
+
 def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: int) -> Json:
     size = decision.size
     # A write that failed leaves the memory as it was, or a retry would take its own count for a stranger's.
@@ -161,6 +168,7 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
     optional = {
         "current": outcome.count,
         "ready": outcome.ready,
+        "heldByBudget": _held_nodes(decision),
         "target": decision.facts.label,
         "applied": memory.applied,
         "appliedAt": memory.applied_at and format_time(memory.applied_at),
