@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -73,6 +73,19 @@ def submodel(model: type[BaseModel], name: str) -> type[BaseModel] | None:
         if name in {field_name, field.alias}:
             return next(_models_in(field.annotation), None)
     return None
+
+
+def is_list(model: type[BaseModel], name: str) -> bool:
+    """Whether the field called `name` in `model` holds a list; False for an unknown name."""
+    return any(
+        _holds_list(field.annotation)
+        for field_name, field in model.model_fields.items()
+        if name in {field_name, field.alias}
+    )
+
+
+def _holds_list(annotation: object) -> bool:
+    return get_origin(annotation) in {tuple, list} or any(map(_holds_list, get_args(annotation)))
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -18,26 +18,33 @@ from costmodel import (
     parse_document,
     resolve,
 )
-from costmodel.parsing import field_names, submodel, unknown_field
+from livecost import completion_values
 from livecost.command_input import read_document, refuse
-from livecost.document_text import DocumentTextError, decode
+from livecost.field_settings import SET, settings_layer
 from livecost.price_options import read_sheet
 
-_SET: Final = "--set"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS: Final = (
     click.option(
-        "-f", "--file", "path", metavar="FILE|-", help="Assumptions document, YAML or JSON; - reads standard input."
+        "-f",
+        "--file",
+        "path",
+        type=click.Path(allow_dash=True),
+        metavar="FILE|-",
+        help="Assumptions document, YAML or JSON; - reads standard input.",
     ),
     click.option(
-        "--set",
+        SET,
         "settings",
         metavar="FIELD=VALUE",
         multiple=True,
-        help="One field, such as demand.users=5000; wins over the file. May be repeated.",
+        shell_complete=completion_values.settings,
+        help="One field, such as demand.users=5000 or network.tiers[0].perGB=0.08; wins over the file. May be "
+        "repeated.",
     ),
     click.option(
         "--prices",
+        type=click.Path(allow_dash=True),
         metavar="FILE",
         help="Price sheet of your own, laid over its provider's catalog, and in the form of the packaged ones.",
     ),
@@ -53,12 +60,14 @@ class AssumptionsInput:
         layers: the documents, the most specific last.
         catalogs: the price catalogs, with the user's sheet laid over them.
         sheet: the user's sheet, or None.
+        settings: the fields that --set states.
     """
 
     name: str
     layers: tuple[AssumptionsDocument, ...]
     catalogs: Catalogs
     sheet: PriceSheetDocument | None
+    settings: tuple[str, ...] = ()
 
     def resolve(self, *more: AssumptionsDocument, name: str | None = None) -> Assumptions:
         """The resolved assumptions, with more layers over them; what contradicts itself ends the command with code 2.
@@ -70,12 +79,16 @@ class AssumptionsInput:
         try:
             found = resolve(*self.layers, *more, catalogs=self.catalogs)
         except AssumptionsError as error:
-            refuse(name or self.name, error.problems)
+            by_setting = [problem for problem in error.problems if self._is_set(problem.field)]
+            refuse(SET if by_setting else name or self.name, by_setting or error.problems)
         if self.sheet is not None and found.cloud != self.sheet.provider:
             message = f"the sheet prices {self.sheet.provider}, but cloud is {found.cloud}"
             remedy = f"write cloud: {self.sheet.provider}, or leave the sheet out"
             refuse("--prices", [Problem("provider", message, remedy)])
         return found
+
+    def _is_set(self, field: str) -> bool:
+        return any(field == each or field.startswith((f"{each}.", f"{each}[")) for each in self.settings)
 
 
 def assumptions_options(command: _Command) -> _Command:
@@ -87,6 +100,8 @@ def assumptions_options(command: _Command) -> _Command:
 
 def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | None) -> AssumptionsInput:
     """Read what `assumptions_options` name; bad input ends the command with code 2 and a line for each problem."""
+    if path == prices == "-":
+        refuse("--prices", ["standard input is already the document of --file; name a file"])
     sheet, catalogs = read_sheet(prices)
     name = "standard input" if path == "-" else path
     # A sheet picks its own cloud where no document states one.
@@ -94,8 +109,10 @@ def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | 
     if path is not None and name is not None:
         layers.append(read_layer(path, name))
     if settings:
-        layers.append(_settings_layer(settings))
-    return AssumptionsInput(name or _SET, tuple(layers), catalogs, sheet)
+        stated = layers[-1].model_dump(by_alias=True, exclude_none=True) if layers else {}
+        layers.append(settings_layer(settings, stated))
+    fields = tuple(setting.partition("=")[0] for setting in settings)
+    return AssumptionsInput(name or SET, tuple(layers), catalogs, sheet, fields)
 
 
 def read_layer(path: str, name: str) -> AssumptionsDocument:
@@ -106,42 +123,3 @@ def read_layer(path: str, name: str) -> AssumptionsDocument:
         return parse_document({} if data is None else data)
     except AssumptionsError as error:
         refuse(name, error.problems)
-
-
-def _settings_layer(settings: Iterable[str]) -> AssumptionsDocument:
-    data: dict[str, Any] = {}
-    for setting in settings:
-        field, _, text = setting.partition("=")
-        if not field or not text.strip():
-            refuse(
-                _SET, [Problem(field or "(nothing)", "has no value", "write FIELD=VALUE, such as demand.users=5000")]
-            )
-        *groups, last = _checked_path(field)
-        target = data
-        for group in groups:
-            target = target.setdefault(group, {})
-            if not isinstance(target, dict):
-                refuse(_SET, [Problem(field, f"{group} is already set as a whole", "set it one way only")])
-        try:
-            target[last] = decode(text)
-        except DocumentTextError as error:
-            refuse(_SET, [f"{field}: {error}"])
-    try:
-        return parse_document(data)
-    except AssumptionsError as error:
-        refuse(_SET, error.problems)
-
-
-def _checked_path(field: str) -> list[str]:
-    parts = field.split(".")
-    model: Any = AssumptionsDocument
-    for depth, part in enumerate(parts):
-        known = field_names(model) if model is not None else []
-        path = ".".join(parts[: depth + 1])
-        if not known:
-            parent = ".".join(parts[:depth])
-            refuse(_SET, [Problem(path, f"{parent} has no fields of its own", f"write {parent}=VALUE")])
-        if part not in known:
-            refuse(_SET, [unknown_field(path, part, known)])
-        model = submodel(model, part)
-    return parts

@@ -10,6 +10,7 @@ from costmodel import cents, plain
 from costmodel.audio_document import SESSION_GB
 from costmodel.bandwidth import bandwidth_cost, bandwidth_prices
 from costmodel.servers import DAYS_PER_MONTH
+from livecost.examples import examples
 from livecost.options import number, table_output_option
 from livecost.table_output import TABLE_FORMS
 
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 _SCENARIOS = (100, 500, 1_000, 5_000, 10_000)
 
 
-@click.command(name="bandwidth")
+@click.command(
+    name="bandwidth",
+    epilog=examples(
+        "livecost bandwidth --sessions-per-day 2000",
+        "livecost bandwidth --sessions-per-day 500 --session-gb 0.35 --servers 2 -o json",
+    ),
+)
 @click.option(
     "--sessions-per-day", type=click.IntRange(1, 10**9), multiple=True, help="Sessions on a day. May be repeated."
 )

@@ -13,6 +13,7 @@ from costmodel.calibration import Target, binding, fit, undecided
 from costmodel.servers import Resource
 from livecost.calibration_output import assumptions_text, calibration_rows, plan_text
 from livecost.command_input import refuse
+from livecost.examples import examples
 from livecost.load_test_csv import read_load_test
 from livecost.load_test_matrix import read_matrices
 from livecost.load_test_points import LOAD_KINDS
@@ -39,7 +40,13 @@ class _MatrixFiles:
     join_label: str | None
 
 
-@click.command(name="calibrate")
+@click.command(
+    name="calibrate",
+    epilog=examples(
+        "livecost calibrate docs/calibration-sample.csv --memory-gib 8 --network-mbps 1000",
+        "livecost calibrate docs/calibration-sample.csv -o assumptions",
+    ),
+)
 @click.argument("path", metavar="[FILE|-]", required=False)
 @click.option(
     "--load", type=click.Choice(LOAD_KINDS), show_default="participants", help="Column of FILE that tells the load."

@@ -11,6 +11,7 @@ import click
 from costmodel import AssumptionsError, plain
 from costmodel.servers import sessions_per_day
 from costmodel.setups import MAX_SERVERS, SetUp, setup_capacity
+from livecost.examples import examples
 from livecost.options import refusal, table_output_option
 from livecost.session_options import server_type, session_load, session_options
 from livecost.setup_rows import check_prices, setup_row, side_service_options
@@ -34,7 +35,13 @@ def _counted_type(text: str) -> tuple[int, ServerType]:
     return count, server_type(name)
 
 
-@click.command(name="compare")
+@click.command(
+    name="compare",
+    epilog=examples(
+        "livecost compare 1xCCX43 3xCCX23",
+        "livecost compare 2xCCX33 4xCCX23 --session-mbps 8.5 -o markdown",
+    ),
+)
 @click.argument("setups", nargs=-1, type=_counted_type, metavar="[NxTYPE]...")
 @session_options
 @side_service_options()

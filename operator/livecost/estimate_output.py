@@ -7,10 +7,13 @@ import io
 import json
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from costmodel import cents, estimate_to_json, explain, format_money, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from costmodel import Assumptions, Estimate, PoolSize, Rate
 
@@ -54,13 +57,16 @@ def to_csv(estimate: Estimate, assumptions: Assumptions) -> str:
 
 
 def to_table(estimate: Estimate, assumptions: Assumptions) -> str:
-    """Three tables for a terminal: sizes, the monthly bill with its calculation, margin and fleet."""
-    return _tables(estimate, assumptions, style="simple", heading="{}")
+    """Three tables for a terminal: sizes, the monthly bill with its calculation, margin and fleet.
+
+    The total is bold and a loss red; `click.echo` takes the codes for that out of what is no terminal.
+    """
+    return _tables(estimate, assumptions, style="simple", heading="{}", accent=click.style)
 
 
 def to_markdown(estimate: Estimate, assumptions: Assumptions) -> str:
     """The tables of the terminal form in Markdown."""
-    return _tables(estimate, assumptions, style="github", heading="### {}\n")
+    return _tables(estimate, assumptions, style="github", heading="### {}\n", accent=_without_accent)
 
 
 FORMS: Final[Mapping[str, Callable[[Estimate, Assumptions], str]]] = {
@@ -72,7 +78,13 @@ FORMS: Final[Mapping[str, Callable[[Estimate, Assumptions], str]]] = {
 }
 
 
-def _tables(estimate: Estimate, assumptions: Assumptions, *, style: str, heading: str) -> str:
+def _without_accent(text: str, **_: object) -> str:
+    return text
+
+
+def _tables(
+    estimate: Estimate, assumptions: Assumptions, *, style: str, heading: str, accent: Callable[..., str]
+) -> str:
     from tabulate import tabulate  # noqa: PLC0415 - the other forms start faster without it
 
     demand = estimate.demand
@@ -82,8 +94,13 @@ def _tables(estimate: Estimate, assumptions: Assumptions, *, style: str, heading
     # tabulate's alignment is by column; figures go right.
     sections = [
         (size_title, ["pool", "required", "nodes", "bounds", "limited by", "set by"], _sizes(estimate), "lrrlll"),
-        ("Cost per month", ["item", "monthly", "how"], _bill(estimate, explain(estimate, assumptions)), "lrl"),
-        ("Per year", ["figure", "one customer", f"fleet of {estimate.fleet.customers}"], _years(estimate), "lrr"),
+        ("Cost per month", ["item", "monthly", "how"], _bill(estimate, assumptions, accent), "lrl"),
+        (
+            "Per year",
+            ["figure", "one customer", f"fleet of {estimate.fleet.customers}"],
+            _years(estimate, accent),
+            "lrr",
+        ),
     ]
     blocks = []
     for title, columns, rows, letters in sections:
@@ -114,23 +131,29 @@ def _size(size: PoolSize) -> list[str]:
     return [str(size.required), str(size.nodes), bounds, size.limited_by or "", size.set_by]
 
 
-def _bill(estimate: Estimate, words: Mapping[str, str]) -> list[list[str]]:
+def _bill(estimate: Estimate, assumptions: Assumptions, accent: Callable[..., str]) -> list[list[str]]:
+    words = explain(estimate, assumptions)
     rows = [
         [LABELS[item], format_money(cost, estimate.currency), words[item]] for item, cost in estimate.monthly.items()
     ]
-    return [*rows, ["total", format_money(estimate.monthly_total, estimate.currency), ""]]
+    total = ["total", format_money(estimate.monthly_total, estimate.currency)]
+    return [*rows, [*(accent(text, bold=True) for text in total), ""]]
 
 
-def _years(estimate: Estimate) -> list[list[str]]:
+def _years(estimate: Estimate, accent: Callable[..., str]) -> list[list[str]]:
     fleet, percent = estimate.fleet, estimate.gross_margin_percent
     figures = [
         ("infrastructure", estimate.annual, fleet.annual_infra),
         ("license", estimate.license_annual, fleet.annual_revenue),
         ("gross margin", estimate.gross_margin, fleet.annual_gross_margin),
     ]
-    rows = [
-        [name, format_money(one, estimate.currency), format_money(all_customers, estimate.currency)]
-        for name, one, all_customers in figures
-    ]
+    rows = [[name, *(_money(each, estimate.currency, accent) for each in pair)] for name, *pair in figures]
     share = "unknown" if percent is None else f"{percent} %"
+    if estimate.gross_margin < 0:
+        share = accent(share, fg="red")
     return [*rows, ["gross margin of license", share, share]]
+
+
+def _money(amount: Decimal, currency: str, accent: Callable[..., str]) -> str:
+    text = format_money(amount, currency)
+    return accent(text, fg="red") if amount < 0 else text

@@ -14,6 +14,7 @@ from costmodel.fleet import FleetCustomer, fleet_totals
 from livecost.assumptions_input import AssumptionsInput, read_assumptions
 from livecost.command_input import refuse
 from livecost.csv_input import refuse_all
+from livecost.examples import examples
 from livecost.fleet_file import read_fleet, read_profile_file
 from livecost.fleet_output import SORTS, customer_rows, fleet_text, total_rows
 from livecost.fleet_pricing import PricedCustomer, converted, price_fleet
@@ -24,18 +25,40 @@ from livecost.table_output import TABLE_FORMS
 _RATE: Final = re.compile(r"([A-Z]{3})=(.+)")
 
 
-@click.command(name="fleet")
+@click.command(
+    name="fleet",
+    epilog=examples(
+        "livecost fleet -f docs/examples/customers.csv",
+        "livecost fleet -f docs/examples/customers.csv --by cloud -o markdown",
+    ),
+)
 @click.option(
     "-f",
     "--file",
     "path",
+    type=click.Path(allow_dash=True),
     metavar="FILE|-",
     required=True,
     help="The customers: a CSV file, a YAML or JSON document, or what kubectl get cc,cp -A -o yaml prints.",
 )
-@click.option("--profiles", metavar="FILE", help="Profiles by name, each an assumptions document, or CostProfiles.")
-@click.option("--assumptions", metavar="FILE", help="Assumptions document below all profiles.")
-@click.option("--prices", metavar="FILE", help="Price sheet of your own, laid over its provider's catalog.")
+@click.option(
+    "--profiles",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Profiles by name, each an assumptions document, or CostProfiles.",
+)
+@click.option(
+    "--assumptions",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Assumptions document below all profiles.",
+)
+@click.option(
+    "--prices",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Price sheet of your own, laid over its provider's catalog.",
+)
 @click.option(
     "--currency", metavar="CODE", help="Show amounts in this currency, by --rate or a rate in the price sheet."
 )

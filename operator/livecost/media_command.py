@@ -9,6 +9,7 @@ import click
 
 from costmodel import AssumptionsError, plain
 from costmodel.media import AUDIO_QUALITIES, MAX_REDUNDANT_BLOCKS, AudioStream, data_gb, session_media
+from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.table_output import TABLE_FORMS
 
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 _LADDER = ", ".join(f"{name} {plain(kbps)}" for name, kbps in AUDIO_QUALITIES.items())
 
 
-@click.command(name="media")
+@click.command(
+    name="media",
+    epilog=examples(
+        "livecost media --kbps 32 --participants 6",
+        "livecost media --talk-percent 40 --ipv6 -o csv",
+    ),
+)
 @click.option("--kbps", type=number, default="64", show_default=True, help=f"Opus bitrate while talking: {_LADDER}.")
 @click.option("--participants", type=number, default="8", show_default=True, help="People and agents in the room.")
 @click.option(

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from kubernetes.aio.config.config_exception import ConfigException
 
+from livecost.examples import examples
 from livecost.leader import LeadershipLost
 from livecost.logs import configure_logs
 from livecost.runtime import run
@@ -24,7 +25,13 @@ def _header(text: str) -> tuple[str, str]:
     return name, value
 
 
-@click.command(context_settings={"auto_envvar_prefix": "LIVECOST", "show_default": True})
+@click.command(
+    context_settings={"auto_envvar_prefix": "LIVECOST", "show_default": True},
+    epilog=examples(
+        "livecost operator --prometheus-url http://prometheus.monitoring:9090  # runs in the cluster of its kubeconfig",
+        "livecost operator --namespace customers --recommend-only  # runs without patching anything",
+    ),
+)
 @click.option(
     "--namespace",
     "namespaces",

@@ -28,6 +28,18 @@ def number(text: str) -> Decimal:
     return value
 
 
+def amount(text: str) -> Decimal:
+    """The type of an option whose text is an amount of money: a `number` of at least 0.
+
+    Raises:
+        click.BadParameter: it is none, too large to be meant, or below 0.
+    """
+    value = number(text)
+    if value < 0:
+        raise click.BadParameter(f"{text!r} is below 0; write 0 or more")
+    return value
+
+
 table_output_option = click.option(
     "-o",
     "--output",

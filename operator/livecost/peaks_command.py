@@ -11,6 +11,7 @@ from costmodel import HOURS_PER_MONTH, AssumptionsError, Problem, cents, plain, 
 from costmodel.peaks import ModeCost, compare_modes, parse_demand_profile, schedule_month
 from livecost.assumptions_input import assumptions_options, read_assumptions
 from livecost.command_input import read_document, refuse
+from livecost.examples import examples
 from livecost.options import table_output_option
 from livecost.table_output import TABLE_FORMS
 
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
 _MONTH: Final = re.compile(r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 
 
-@click.command(name="peaks")
+@click.command(
+    name="peaks",
+    epilog=examples(
+        "livecost peaks --set demand.users=20000 --profile docs/examples/week.yaml",
+        "livecost peaks --set demand.activeHoursPerMonth=220 -o csv",
+    ),
+)
 @assumptions_options
 @click.option(
     "--profile",
     "profile_path",
+    type=click.Path(allow_dash=True),
     metavar="FILE",
     help="Demand over the week: windows, each with days, start, end, timeZone and percentOfPeak; none outside them.",
 )

@@ -11,6 +11,7 @@ from costmodel import AssumptionsError, cents, percent_of, plain
 from costmodel.decimals import rounded_quotient
 from costmodel.pooling import pool
 from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.table_output import TABLE_FORMS
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 _MONTHS_PER_YEAR = 12
 
 
-@click.command(name="pool")
+@click.command(
+    name="pool",
+    epilog=examples(
+        "livecost pool --customers 40 --diversity-factor 0.6",
+        "livecost pool -f docs/examples/customer.yaml --services-factor 2 -o csv",
+    ),
+)
 @assumptions_options
 @click.option("--customers", type=click.IntRange(1, 10**6), help="Customers.  [default: fleet.customers]")
 @click.option(

@@ -9,17 +9,22 @@ import click
 from costmodel import PACKAGED_CLOUDS, AssumptionsError, Problem, price_sheet
 from costmodel.catalog import SERVICES, node_type_price
 from livecost.command_input import refuse
+from livecost.completion_values import clouds, price_names
+from livecost.examples import examples
+from livecost.options import table_output_option
 from livecost.price_options import read_sheet
-from livecost.prices_output import FORMS, SERVICE_NAMES, list_text, record_of, show_text
+from livecost.prices_output import SERVICE_NAMES, list_text, record_of, show_text
 
 if TYPE_CHECKING:
     from costmodel import Catalogs
     from livecost.prices_output import Record
 
-_OUTPUT = click.option(
-    "-o", "--output", type=click.Choice(FORMS), default="table", show_default=True, help="Form of the result."
+_PRICES = click.option(
+    "--prices",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Price sheet of your own, laid over its provider's catalog.",
 )
-_PRICES = click.option("--prices", metavar="FILE", help="Price sheet of your own, laid over its provider's catalog.")
 
 
 @click.group()
@@ -27,12 +32,15 @@ def prices() -> None:
     """List and show the price catalogs."""
 
 
-@prices.command(name="list")
-@click.option("--cloud", help="One cloud only, such as azure.")
+@prices.command(name="list", epilog=examples("livecost prices list --cloud hetzner", "livecost prices list -o csv"))
+@click.option("--cloud", shell_complete=clouds, help="One cloud only, such as azure.")
 @_PRICES
-@_OUTPUT
+@table_output_option
 def list_command(cloud: str | None, prices: str | None, output: str) -> None:
-    """List every price with its day; second-hand figures are marked."""
+    """List every price with its day; second-hand figures are marked.
+
+    In csv each figure has a column of its own, and a price in tiers a row for each tier.
+    """
     sheet, catalogs = read_sheet(prices)
     clouds = dict.fromkeys([*PACKAGED_CLOUDS, *([sheet.provider] if sheet is not None else [])])
     chosen = [cloud] if cloud is not None else list(clouds)
@@ -40,10 +48,16 @@ def list_command(cloud: str | None, prices: str | None, output: str) -> None:
     click.echo(list_text(records, output), nl=False)
 
 
-@prices.command(name="show")
-@click.argument("name", metavar="CLOUD/REGION/SKU")
+@prices.command(
+    name="show",
+    epilog=examples(
+        "livecost prices show azure/eastus/Standard_F4s_v2",
+        "livecost prices show aws/us-east-1/egress -o yaml",
+    ),
+)
+@click.argument("name", metavar="CLOUD/REGION/SKU", shell_complete=price_names)
 @_PRICES
-@_OUTPUT
+@table_output_option
 def show_command(name: str, prices: str | None, output: str) -> None:
     """Show one price with its source; in place of SKU also controlPlane, redis, loadBalancer or egress."""
     parts = name.split("/")

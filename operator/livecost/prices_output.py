@@ -7,13 +7,16 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from costmodel import plain
+import click
+
+from costmodel import EgressTierDocument, plain
+from costmodel.catalog_document import EgressPrice, NodeTypePrice, ServicePrice
+from costmodel.parsing import field_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from costmodel import RegionPrices
-    from costmodel.catalog_document import EgressPrice, NodeTypePrice, ServicePrice
 
 FORMS: Final = ("table", "json", "yaml", "csv", "markdown")
 SERVICE_NAMES: Final = {"control_plane": "controlPlane", "redis": "redis", "load_balancer": "loadBalancer"}
@@ -23,6 +26,16 @@ Record = dict[str, Any]
 """One price with its source: cloud, region, item and currency, then the fields of its entry in a price sheet."""
 
 _COLUMNS: Final = ("cloud", "region", "item", "size", "price", "known", "date")
+
+_FIELDS: Final = [
+    name for model in (ServicePrice, NodeTypePrice, EgressTierDocument, EgressPrice) for name in field_names(model)
+]
+_LAST: Final = ("known", "date", "source", "note")
+_CSV_COLUMNS: Final = (
+    *("cloud", "region", "item", "currency"),
+    *dict.fromkeys(name for name in _FIELDS if name not in {"regions", "sku", "tiers", *_LAST}),
+    *_LAST,
+)
 
 
 def record_of(
@@ -53,16 +66,21 @@ def list_text(records: Sequence[Record], form: str) -> str:
     if form in {"json", "yaml"}:
         return _data_text(list(records), form)
     if form == "csv":
-        return _csv([list(_COLUMNS), *map(_row, records)])
-    return _table([_row(record) for record in records], _COLUMNS, form)
+        return _csv(records)
+    rows = [_row(record) for record in records]
+    if form == "table":
+        rows = [[click.style(cell, dim=True) for cell in row] if "second-hand" in row else row for row in rows]
+    return _table(rows, _COLUMNS, form)
 
 
 def show_text(record: Record, form: str) -> str:
     """One record in one of `FORMS`."""
     if form in {"json", "yaml"}:
         return _data_text(record, form)
+    if form == "csv":
+        return _csv([record])
     rows = [[name, _tiers(value) if name == "tiers" else str(value)] for name, value in record.items()]
-    return _csv([["field", "value"], *rows]) if form == "csv" else _table(rows, ("field", "value"), form)
+    return _table(rows, ("field", "value"), form)
 
 
 def _row(record: Record) -> list[str]:
@@ -94,9 +112,13 @@ def _data_text(data: Any, form: str) -> str:
     return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True))
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> str:
+def _csv(records: Iterable[Record]) -> str:
+    """One figure in each cell, for a spreadsheet; a price in tiers has a row for each tier."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    rows = csv.DictWriter(text, _CSV_COLUMNS, extrasaction="ignore", lineterminator="\n")
+    rows.writeheader()
+    for record in records:
+        rows.writerows({**record, **tier} for tier in record.get("tiers", [{}]))
     return text.getvalue()
 
 

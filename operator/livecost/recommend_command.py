@@ -10,6 +10,7 @@ from costmodel import AssumptionsError, cents, plain
 from costmodel.media import data_gb
 from costmodel.servers import DAYS_PER_MONTH
 from costmodel.setups import SessionDemand, Traffic, recommend
+from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.server_market import MarketOptions, market_options, read_market
 from livecost.session_options import session_load, session_options
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from livecost.server_market import Market
 
 
-@click.command(name="recommend")
+@click.command(
+    name="recommend",
+    epilog=examples(
+        "livecost recommend --sessions-per-day 20000 --ha",
+        "livecost recommend --sessions-per-day 20000 --cloud aws --region us-east-1",
+        "livecost recommend --sessions-per-day 5000 --busy-hours 10 --top 5 -o csv",
+    ),
+)
 @click.option("--sessions-per-day", type=int, required=True, help="Sessions on a day.")
 @click.option(
     "--busy-hours", type=number, default="24", show_default=True, help="Hours of the day over which they spread evenly."

@@ -20,6 +20,7 @@ from costmodel.bandwidth import listed_price
 from costmodel.catalog import service_price_per_month
 from costmodel.catalog_servers import DEDICATED_CPU_PERCENT, SHARED_CPU_PERCENT, catalog_servers
 from costmodel.media import AudioStream, session_media
+from livecost.completion_values import clouds, regions
 from livecost.options import number, refusal
 from livecost.price_options import read_sheet
 from livecost.session_options import CURRENCY
@@ -38,12 +39,16 @@ _EGRESS_MBPS: Final = session_media(AudioStream(STREAM_KBPS), PARTICIPANTS, "wir
 _OPTIONS: Final = (
     click.option(
         "--cloud",
+        shell_complete=clouds,
         help="Take machine types, Redis, load balancer and traffic from this price catalog; otherwise the servers are "
         "those of the audio sizing document.",
     ),
-    click.option("--region", help="Region of the catalog.  [default: the catalog's]"),
+    click.option("--region", shell_complete=regions, help="Region of the catalog.  [default: the catalog's]"),
     click.option(
-        "--prices", metavar="FILE", help="Price sheet of your own, laid over its provider's catalog; implies its cloud."
+        "--prices",
+        type=click.Path(allow_dash=True),
+        metavar="FILE",
+        help="Price sheet of your own, laid over its provider's catalog; implies its cloud.",
     ),
     click.option("--exclude", metavar="PATTERN", multiple=True, help="Machine types to leave out, such as 'CX*'."),
     click.option(

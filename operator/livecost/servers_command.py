@@ -10,6 +10,7 @@ import click
 from costmodel import AssumptionsError, plain
 from costmodel.audio_document import SERVERS
 from costmodel.servers import cost_per_session, server_capacity, sessions_per_day, sessions_per_month
+from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.session_options import CURRENCY, session_load, session_options
 from livecost.table_output import TABLE_FORMS
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from costmodel.servers import ServerType, SessionLoad
 
 
-@click.command(name="servers")
+@click.command(
+    name="servers",
+    epilog=examples(
+        "livecost servers",
+        "livecost servers --minutes 30 --utilization-percent 70 -o yaml",
+    ),
+)
 @session_options
 @click.option(
     "--utilization-percent",

@@ -131,6 +131,45 @@ def test_set_takes_any_value_of_a_document(run):
     assert shown["nodes"]["livekit"]["nodes"] == 2
 
 
+def test_set_changes_one_entry_of_the_files_list(run):
+    """4,860 GB: 1,000 x 0.08 and 3,860 x 0.05."""
+    tiers = "network: {tiers: [{upToGB: 1000, perGB: 0.09}, {perGB: 0.05}]}"
+    result = run("-f", "-", "--set", "network.tiers[0].perGB=0.08", "-o", "json", text=tiers)
+
+    assert json.loads(result.stdout)["monthly"]["egress"] == "273.00"
+
+
+def test_set_builds_a_list_in_order(run):
+    result = run(
+        "--set", "network.tiers[0].upToGB=1000",
+        "--set", "network.tiers[0].perGB=0.08",
+        "--set", "network.tiers[1]={perGB: 0.05}",
+        "-o", "json",
+    )  # fmt: skip
+
+    assert json.loads(result.stdout)["monthly"]["egress"] == "273.00"
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("network.tiers[1].perGB=1", "network.tiers[1]: network.tiers has 0 entries so far; write network.tiers[0]"),
+        ("network.tiers.perGB=1", "network.tiers.perGB: network.tiers is a list; write the place of an entry"),
+        ("network.tiers[0].perGBB=1", "network.tiers[0].perGBB: is not a known field; did you mean perGB?"),
+        ("network.tiers[-1].perGB=1", "network.tiers[-1].perGB: 'tiers[-1]' is not a field's name; write names"),
+        ("network.tiers[x]=1", "network.tiers[x]: 'tiers[x]' is not a field's name; write names"),
+        ("demand.users[0]=1", "demand.users[0]: demand.users is not a list; write demand.users=VALUE"),
+        ("network.tiers[0].upToGB=1", "network.tiers[0].perGB: is missing; write this field"),
+        ("demand..users=1", "demand..users: '' is not a field's name"),
+    ],
+)
+def test_a_bad_place_in_a_list_is_refused(run, setting, line):
+    result = run("--set", setting)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"--set: {line}")
+
+
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
@@ -167,21 +206,21 @@ def test_every_problem_is_one_line_with_its_source(refused):
     lines = refused("demand: {users: -1}\nfleet: {customer: 2}\n")
 
     assert lines == [
-        "standard input: demand.users: -1 is too low; write a whole number of at least 0",
-        "standard input: fleet.customer: is not a known field; did you mean customers?",
+        "standard input:1: demand.users: -1 is too low; write a whole number of at least 0",
+        "standard input:2: fleet.customer: is not a known field; did you mean customers?",
     ]
 
 
 def test_a_problem_of_the_merged_result_is_told_too(refused):
     [line] = refused("nodes: {sim: {minNodes: 60}}")
 
-    assert line.startswith("standard input: nodes.sim.minNodes: minNodes (60) is above maxNodes (50)")
+    assert line.startswith("standard input:1: nodes.sim.minNodes: minNodes (60) is above maxNodes (50)")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("demand: {users: 1}\ndemand: {users: 2}", "line 2, column 1: demand is written twice"),
+        ("demand: {users: 1}\ndemand: {users: 2}", "standard input:2:1: demand is written twice"),
         ("demand: {users: 1, users: 2}", "users is written twice"),
         ('{"demand": {"users": 1, "users": 2}}', "users is written twice"),
         ("a: &x [1]\nb: *x", "anchors and aliases are not allowed"),
@@ -207,7 +246,7 @@ def test_text_that_could_be_misread_is_refused(refused, text, message):
     lines = refused(text)
 
     assert any(message in line for line in lines)
-    assert all(line.startswith("standard input: ") and len(line) < 250 for line in lines)
+    assert all(line.startswith("standard input:") and len(line) < 250 for line in lines)
 
 
 def test_a_file_of_exactly_one_mebibyte_is_read(run):
@@ -275,3 +314,22 @@ def test_a_real_process_prices_a_document_and_never_loads_the_operator():
 
     assert json.loads(process.stdout)["monthly"]["total"] == "1036.60"
     assert process.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(("budget", "code"), [("1036.60", 0), ("1036.59", 1), ("0", 1), ("2000", 0)])
+def test_a_budget_is_breached_by_the_first_cent_above_it(run, budget, code):
+    """The worked example costs 1,036.60 a month."""
+    result = run("--budget", budget)
+
+    assert result.exit_code == code
+    assert result.stdout == run().stdout
+    assert bool(result.stderr) == bool(code)
+
+
+def test_a_breached_budget_is_told_in_the_currency_of_the_prices_and_by_how_much(run):
+    result = run("--budget", "1000", "--currency", "EUR", "--rate", "1.2@2026-08-14")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "--budget: $1,036.60 a month is $36.60 above $1,000.00; lower users or maxNodes, or raise the budget"
+    ]

@@ -74,8 +74,8 @@ def test_a_month_is_counted_as_its_clocks_go():
         (("--month", "2026-13"), None, "--month: month: '2026-13' is not a month; write one such as 2026-03"),
         (("--profile", "missing.yaml"), None, "missing.yaml: cannot be read"),
         (("--profile", "-", "-f", "-"), HALF_DAYS, "--profile: FILE: standard input is already the document"),
-        (("--profile", "-"), "windows: 5", "standard input: windows: 5 is not a list"),
-        (("--profile", "-"), HALF_DAYS.replace("09:00", "13:00"), "standard input: windows[1]: Mon,Tue,Wed,Thu,Fri"),
+        (("--profile", "-"), "windows: 5", "standard input:1: windows: 5 is not a list"),
+        (("--profile", "-"), HALF_DAYS.replace("09:00", "13:00"), "standard input:4: windows[1]: Mon,Tue,Wed,Thu,Fri"),
         (
             ("--set", SCHEDULE.replace("Berlin", "Berln")),
             None,

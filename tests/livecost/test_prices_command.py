@@ -51,9 +51,26 @@ def test_the_list_holds_every_cloud_in_every_form(run):
     assert {record["cloud"] for record in records} == {"azure", "gcp", "aws", "hetzner", "hetzner-document"}
     assert all(record["source"] and record["date"] for record in records)
     assert yaml.safe_load(run("prices", "list", "-o", "yaml").stdout) == records
-    rows = list(csv.DictReader(io.StringIO(run("prices", "list", "-o", "csv").stdout)))
-    assert len(rows) == len(records)
     assert run("prices", "list", "-o", "markdown").stdout.startswith("| cloud ")
+
+
+def test_csv_has_one_figure_in_each_cell_and_a_row_for_each_tier(run):
+    records = json.loads(run("prices", "list", "-o", "json").stdout)
+    rows = list(csv.DictReader(io.StringIO(run("prices", "list", "-o", "csv").stdout)))
+
+    expected = [{**record, **tier} for record in records for tier in record.get("tiers", [{}])]
+    assert [{name: text for name, text in row.items() if text} for row in rows] == [
+        {name: str(value) for name, value in each.items() if name != "tiers"} for each in expected
+    ]
+    assert {row["perGB"] for row in rows if row["cloud"] == "aws" and row["item"] == "egress"} >= {"0.09", "0.085"}
+
+
+def test_one_price_in_csv_is_its_line_of_the_list(run):
+    listed = run("prices", "list", "--cloud", "azure", "-o", "csv").stdout.splitlines()
+    shown = run("prices", "show", "azure/westeurope/Standard_F4s_v2", "-o", "csv").stdout.splitlines()
+
+    assert shown[0] == listed[0]
+    assert shown[1] in listed
 
 
 def test_every_listed_price_can_be_shown(run):
@@ -132,7 +149,7 @@ def test_a_bad_sheet_is_refused_by_its_name(run, tmp_path):
     result = run("estimate", "--prices", str(path))
 
     assert result.exit_code == 2
-    assert result.stderr.splitlines()[0] == f"{path}: currency: is missing; write this field"
+    assert result.stderr.splitlines()[0] == f"{path}:1: currency: is missing; write this field"
 
 
 def test_amounts_are_shown_in_another_currency_by_a_stated_rate(run):

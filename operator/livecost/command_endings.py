@@ -1,0 +1,55 @@
+"""How a command ends other than by finishing: never with a traceback for what its user can put right."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXIT_CODES: Final = {
+    0: "fine",
+    1: "a budget or threshold is breached, or the operator could not go on",
+    2: "bad input, or a package that is not installed",
+    130: "interrupted (Ctrl-C)",
+    141: "the reader of a pipe went away, as head does",
+}
+"""Exit code to its meaning."""
+
+_OWN_PACKAGES: Final = {"livecost", "costmodel"}
+_EXTRAS: Final = {"analysis": {"matplotlib", "numpy", "scipy"}, "": {"pydantic", "tabulate", "yaml"}}
+
+
+class Refused(click.ClickException):
+    """An error for standard error, with exit code 2 and without the command's usage."""
+
+    exit_code = 2
+
+
+@contextmanager
+def plain_endings() -> Iterator[None]:
+    """Turn an interrupt, a closed pipe, a missing package and a failed read or write into an exit code and a line."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(130) from None
+    except BrokenPipeError:
+        # The interpreter flushes standard output once more at its end and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(141) from None
+    except ImportError as error:
+        package = (error.name or "").split(".")[0]
+        if not package or package in _OWN_PACKAGES:
+            raise
+        extra = next((name for name, packages in _EXTRAS.items() if package in packages), "operator")
+        wanted = f"livecost[{extra}]" if extra else "livecost anew"
+        what = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be loaded ({error})"
+        raise Refused(f"the package {package} {what}; install {wanted}") from None
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        raise Refused(f"{what}{error.strerror or error}; name a place that can be read or written") from None
