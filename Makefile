@@ -48,8 +48,8 @@ types: $(INSTALLED) ## mypy, strict
 unit: $(INSTALLED) ## tests that need no cluster
 	$(PYTHON) -m pytest tests -m "not cluster"
 
-integration: $(INSTALLED) ## tests against a real API server
-	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl >/dev/null
+integration: $(INSTALLED) ## tests against a real API server and Prometheus's own rule checker
+	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl promtool >/dev/null
 	$(PYTHON) -m pytest tests -m cluster
 
 e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus

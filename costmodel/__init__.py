@@ -46,7 +46,7 @@ from costmodel.packaged_catalogs import PACKAGED_CLOUDS, packaged_catalog, price
 from costmodel.parsing import parse_document, problems_of
 from costmodel.presentation import estimate_to_json, explain
 from costmodel.projection import Estimate, FleetProjection, Rate, estimate
-from costmodel.sizing import PoolSize, livekit_size, sim_size
+from costmodel.sizing import PoolSize, livekit_sessions_when_full, livekit_size, sim_size
 from costmodel.variance import Variance, compare
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "explain",
     "format_money",
     "in_currency",
+    "livekit_sessions_when_full",
     "livekit_size",
     "node_cost_per_month",
     "node_price",

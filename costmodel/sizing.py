@@ -50,6 +50,15 @@ def livekit_participants_per_node(capacity: Capacity) -> Decimal:
 
 
 @exact
+def livekit_sessions_when_full(nodes: int, demand: Demand, capacity: Capacity) -> int:
+    """Sessions on LiveKit nodes that carry participantsPerNode each, whatever utilization is planned (SPEC, Sizing)."""
+    room = participants_per_room(demand)
+    if capacity.whole_rooms:
+        return int(nodes * (capacity.participants_per_node // room))
+    return int(nodes * capacity.participants_per_node // room)
+
+
+@exact
 def livekit_size(peak: PeakDemand, demand: Demand, capacity: Capacity, group: NodeGroup) -> PoolSize:
     """Nodes of the LiveKit pool (SPEC, Sizing).
 

@@ -98,8 +98,31 @@ def _kubernetes_release(name: str) -> Release:
     return Release(url=url, checksum_url=url + ".sha256")
 
 
+def _of_prometheus(name: str, build_time: str) -> Program:
+    version = "3.11.3"
+    release = f"https://github.com/prometheus/prometheus/releases/download/v{version}/"
+    return Program(
+        name=name,
+        version=version,
+        go=GoBuild(
+            "prometheus",
+            f"github.com/prometheus/prometheus/cmd/{name}",
+            build_time,
+            f"-s -w -X github.com/prometheus/common/version.Version={version}",
+            tags="remove_all_sd",
+        ),
+        minimum=(2, 40),
+        release=Release(
+            url=f"{release}prometheus-{version}.linux-{{arch}}.tar.gz",
+            checksum_url=f"{release}sha256sums.txt",
+            member=f"prometheus-{version}.linux-{{arch}}/{name}",
+        ),
+        debian_package="prometheus",
+    )
+
+
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
-_PROMETHEUS_RELEASE = "https://github.com/prometheus/prometheus/releases/download/v3.11.3/"
+_LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
 
 _ALL = (
     Program(
@@ -163,23 +186,18 @@ _ALL = (
         version="2.20.0",
         go=GoBuild("programs", "k8s.io/kube-state-metrics/v2", "10 seconds", _KUBERNETES_FLAGS),
     ),
+    _of_prometheus("prometheus", "4 minutes"),
+    _of_prometheus("promtool", "2 minutes"),
     Program(
-        name="prometheus",
-        version="3.11.3",
-        go=GoBuild(
-            "prometheus",
-            "github.com/prometheus/prometheus/cmd/prometheus",
-            "4 minutes",
-            "-s -w -X github.com/prometheus/common/version.Version=3.11.3",
-            tags="remove_all_sd",
-        ),
-        minimum=(2, 40),
+        name="livekit-server",
+        version="1.13.3",
+        go=GoBuild("livekit", "github.com/livekit/livekit-server/cmd/server", "70 seconds"),
+        minimum=(1, 13),
         release=Release(
-            url=_PROMETHEUS_RELEASE + "prometheus-3.11.3.linux-{arch}.tar.gz",
-            checksum_url=_PROMETHEUS_RELEASE + "sha256sums.txt",
-            member="prometheus-3.11.3.linux-{arch}/prometheus",
+            url=_LIVEKIT_RELEASE + "livekit_1.13.3_linux_{arch}.tar.gz",
+            checksum_url=_LIVEKIT_RELEASE + "checksums.txt",
+            member="livekit-server",
         ),
-        debian_package="prometheus",
     ),
     Program(
         name="kind",

@@ -9,13 +9,21 @@ from costmodel.document_media import media_in_force
 from livecost.assumptions_input import read_assumptions
 from livecost.command_input import refuse
 from livecost.difference_output import difference_text
+from livecost.examples import examples
 from livecost.options import table_output_option
 
 
-@click.command(name="diff")
+@click.command(
+    name="diff",
+    epilog=examples(
+        "livecost diff docs/examples/customer.yaml docs/examples/larger.yaml",
+    ),
+)
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER")
-@click.option("--prices", metavar="FILE", help="Price sheet of your own, for both documents.")
+@click.option(
+    "--prices", type=click.Path(allow_dash=True), metavar="FILE", help="Price sheet of your own, for both documents."
+)
 @table_output_option
 def diff_command(before: str, after: str, prices: str | None, output: str) -> None:
     """Explain line by line why the document AFTER costs another amount than BEFORE; - is standard input.

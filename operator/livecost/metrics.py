@@ -18,9 +18,11 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from costmodel import livekit_sessions_when_full
 from livecost import metric_names as names
 from livecost.decide import POOL_NAMES
-from livecost.store import ClusterKey, Store
+from livecost.plan import Plan
+from livecost.store import ClusterKey, CustomerCluster, Store
 
 Json = dict[str, Any]
 
@@ -30,6 +32,7 @@ _POOL_GAUGES = {
     names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
     names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
     names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
+    names.MAX_NODES: ("maxNodes", "Most nodes allowed."),
 }
 
 
@@ -42,21 +45,67 @@ class CustomerCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """All series; what is unknown has none."""
         # Scrapes run in a thread of their own, so the customers are taken over in one step.
-        customers = [(cluster.key, cluster.status) for cluster in list(self._store.clusters.values())]
+        clusters = list(self._store.clusters.values())
+        customers = [(cluster.key, cluster.status) for cluster in clusters]
         for metric, (field, text) in _POOL_GAUGES.items():
             family = GaugeMetricFamily(metric, text, labels=[*_CUSTOMER, names.POOL_LABEL])
             for key, status in customers:
                 for pool in POOL_NAMES:
                     _add(family, [*key, pool], _at(status, "pools", pool, field))
             yield family
+        yield from _capacities(clusters)
         yield from _costs(customers)
+        yield from _from_specs(clusters)
         condition = GaugeMetricFamily(
-            names.CONDITION, "1 for the status that a condition has now.", labels=[*_CUSTOMER, "type", "status"]
+            names.CONDITION,
+            "1 for the status and reason that a condition has now.",
+            labels=[*_CUSTOMER, "type", "status", "reason"],
         )
         for key, status in customers:
             for row in status.get("conditions") or ():
-                condition.add_metric([*key, row["type"], row["status"]], 1)
+                condition.add_metric([*key, row["type"], row["status"], row["reason"]], 1)
         yield condition
+
+
+def _capacities(clusters: list[CustomerCluster]) -> Iterator[GaugeMetricFamily]:
+    """What the desired nodes carry when full; absent for a customer without a plan."""
+    labels = [*_CUSTOMER, names.POOL_LABEL]
+    sessions = GaugeMetricFamily(names.CAPACITY_SESSIONS, "Sessions that the desired nodes carry.", labels=labels)
+    participants = GaugeMetricFamily(
+        names.CAPACITY_PARTICIPANTS, "Participants that the desired nodes carry.", labels=labels
+    )
+    for cluster in clusters:
+        plan = cluster.plan[1] if cluster.plan else None
+        if not isinstance(plan, Plan):
+            continue
+        demand, capacity = plan.assumptions.demand, plan.assumptions.capacity
+        livekit, sim = (_at(cluster.status, "pools", pool, "desired") for pool in POOL_NAMES)
+        if livekit is not None:
+            key = [*cluster.key, "livekit"]
+            sessions.add_metric(key, livekit_sessions_when_full(livekit, demand, capacity))
+            participants.add_metric(key, livekit * capacity.participants_per_node)
+        if sim is not None:
+            sessions.add_metric([*cluster.key, "sim"], sim * capacity.sessions_per_node)
+    yield from (sessions, participants)
+
+
+def _from_specs(clusters: list[CustomerCluster]) -> Iterator[GaugeMetricFamily]:
+    """What the specs say that alerts and dashboards need beside the status."""
+    budget = GaugeMetricFamily(names.BUDGET, "Budget per month.", labels=[*_CUSTOMER, "currency"])
+    match = GaugeMetricFamily(
+        names.CUSTOMER_MATCH,
+        "1 for each label that tells the customer's series apart.",
+        labels=[*_CUSTOMER, names.MATCH_NAME_LABEL, names.MATCH_VALUE_LABEL],
+    )
+    for cluster in clusters:
+        if cluster.spec is None:
+            continue
+        currency = _at(cluster.status, "cost", "currency")
+        if cluster.spec.budget is not None and currency is not None:
+            budget.add_metric([*cluster.key, currency], float(cluster.spec.budget.monthly))
+        for name, value in cluster.spec.observation.match_labels.items():
+            match.add_metric([*cluster.key, name, value], 1)
+    yield from (budget, match)
 
 
 def _costs(customers: list[tuple[ClusterKey, Json]]) -> Iterator[GaugeMetricFamily]:

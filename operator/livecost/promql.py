@@ -10,8 +10,8 @@ from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL, POOL
 from livecost.observation_window import Window
 from livecost.target_kinds import NODE_POOL_LABELS
 
-# livekit_packet_bytes counts RTP header, payload and padding. On the wire each IPv4 packet also carries
-# 20 B of IP, 8 B of UDP and 10 B of SRTP tag.
+# livekit_packet_bytes counts RTP header, payload and padding, and the messages of signalling. On the wire each IPv4
+# packet also carries 20 B of IP, 8 B of UDP and 10 B of SRTP tag; IPv6 would be 20 B more, which no counter tells.
 WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)

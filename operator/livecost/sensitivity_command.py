@@ -16,6 +16,7 @@ from costmodel.sensitivity import OF, End, Swing, ranges_around, ranges_of, sens
 from costmodel.sweeps import node_counts
 from livecost.assumptions_input import assumptions_options, read_assumptions
 from livecost.command_input import read_document, refuse
+from livecost.examples import examples
 from livecost.options import number, table_output_option
 from livecost.plots import plot_option
 from livecost.table_output import TABLE_FORMS
@@ -30,10 +31,19 @@ _PERCENT: Final = Decimal(20)
 _NAMES: Final = {"monthly": "monthly total", "margin": "gross margin per year", "nodes": "nodes of all pools"}
 
 
-@click.command(name="sensitivity")
+@click.command(
+    name="sensitivity",
+    epilog=examples(
+        "livecost sensitivity -f docs/examples/customer.yaml --ranges docs/examples/ranges.yaml",
+        "livecost sensitivity --percent 10 --of margin",
+    ),
+)
 @assumptions_options
 @click.option(
-    "--ranges", metavar="FILE", help="Uncertainty document with the ranges of some assumptions, as for simulate."
+    "--ranges",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Uncertainty document with the ranges of some assumptions, as for simulate.",
 )
 @click.option(
     "--percent", type=number, help=f"Move every assumption down and up by this much instead.  [default: {_PERCENT}]"

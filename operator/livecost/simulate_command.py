@@ -15,6 +15,7 @@ from costmodel.ranges import FieldRange, parse_ranges
 from costmodel.simulation import MAX_DRAWS, Simulation, simulate
 from livecost.assumptions_input import assumptions_options, read_assumptions
 from livecost.command_input import read_document, refuse
+from livecost.examples import examples
 from livecost.options import number, table_output_option
 from livecost.plots import plot_option
 from livecost.simulation_output import BudgetRisk, write_simulation
@@ -25,9 +26,22 @@ _SEEDS = 2**32
 _DRAWS_WORTH_A_BAR = 1_000_000
 
 
-@click.command(name="simulate")
+@click.command(
+    name="simulate",
+    epilog=examples(
+        "livecost simulate -f docs/examples/customer.yaml --ranges docs/examples/ranges.yaml --draws 10000 --seed 7",
+        "livecost simulate --ranges docs/examples/ranges.yaml --seed 7 -o json",
+    ),
+)
 @assumptions_options
-@click.option("--ranges", "ranges_path", metavar="FILE|-", required=True, help="How far which assumption may be off.")
+@click.option(
+    "--ranges",
+    "ranges_path",
+    type=click.Path(allow_dash=True),
+    metavar="FILE|-",
+    required=True,
+    help="How far which assumption may be off.",
+)
 @click.option(
     "--draws",
     type=click.IntRange(1, MAX_DRAWS),

@@ -16,6 +16,7 @@ from costmodel.figures import figure_names, figures
 from costmodel.sweeps import Axis, node_counts, parse_axis, sweep
 from livecost.assumptions_input import assumptions_options, read_assumptions
 from livecost.command_input import refuse
+from livecost.examples import examples
 from livecost.options import table_output_option
 from livecost.plots import plot_option
 from livecost.table_output import TABLE_FORMS
@@ -31,7 +32,13 @@ _REASON_WIDTH: Final = 120
 _SHOWN: Final = "monthly.total,nodes.livekit,nodes.sim"
 
 
-@click.command(name="sweep")
+@click.command(
+    name="sweep",
+    epilog=examples(
+        "livecost sweep --over demand.users=500:2500:500",
+        "livecost sweep --over demand.users=1000,2000 --over capacity.participantsPerNode=100,200 --matrix",
+    ),
+)
 @assumptions_options
 @click.option(
     "--over",

@@ -6,21 +6,19 @@ Seeds are fixed. A tolerance is at least four times the standard error of a perc
 import math
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costmodel import AssumptionsError, parse_document, resolve
+from costmodel import AssumptionsError, parse_document, resolve, sampling, simulation
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import numeric_field
 from costmodel.ranges import parse_ranges
-
-pytest.importorskip("numpy")
-pytest.importorskip("scipy")
-
-from costmodel import simulation
 from costmodel.sampling import Sampler
 
+ENDS = np.array([0.0, 1 - 2**-53])
+"""The least and the greatest uniform number that the generator gives."""
 DRAWS = 100_000
 TOTAL, ANNUAL = Decimal("1036.60"), Decimal("12439.20")
 """The worked example's cost per month and per year."""
@@ -261,3 +259,9 @@ def test_every_draw_is_accepted_by_its_field(path, one, other, third, kind):
 )
 def test_draws_have_five_significant_digits_and_no_fewer_decimals_than_are_written(path, stated, places):
     assert Sampler(parse_ranges({"ranges": {path: stated}})[path], seed=1).places == places
+
+
+def test_a_value_of_weight_0_is_never_drawn():
+    chosen = sampling._chosen((Decimal(1), Decimal(2), Decimal(3)), (Decimal(0), Decimal(1), Decimal(0)), ENDS, 1)
+
+    assert chosen.tolist() == [2, 2]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from costmodel import estimate, parse_document, resolve
+from costmodel import estimate, livekit_sessions_when_full, parse_document, resolve
 
 
 def size(pool="livekit", **sections):
@@ -100,3 +100,12 @@ def test_a_pool_without_a_floor_can_be_empty():
     result = size("sim", demand={"users": 0}, nodes={"sim": {"minNodes": 0}})
 
     assert (result.nodes, result.limited_by) == (0, None)
+
+
+@pytest.mark.parametrize(("whole_rooms", "sessions"), [(True, 2), (False, 3)])
+def test_full_nodes_carry_whole_rooms_unless_rooms_split(whole_rooms, sessions):
+    """Two nodes for 10 hold two rooms of 6, not three; planning for 70 % is no limit."""
+    capacity = {"participantsPerNode": 10, "wholeRooms": whole_rooms, "targetUtilizationPercent": 70}
+    assumptions = resolve(parse_document({"capacity": capacity}))
+
+    assert livekit_sessions_when_full(2, assumptions.demand, assumptions.capacity) == sessions

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import pytest
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,13 +10,10 @@ from costmodel import AssumptionsError, cents, estimate, parse_document, resolve
 from costmodel.acting import acting_document, silenced_by
 from costmodel.document_media import media_in_force
 from costmodel.field_paths import field_layer, numeric_fields
+from costmodel.fixed_point import FixedPoint
 from costmodel.ranges import accepted_ends, nearest
-
-np = pytest.importorskip("numpy")
-
-from costmodel.fixed_point import FixedPoint  # noqa: E402 - needs numpy
-from costmodel.vectorised import estimate_arrays  # noqa: E402 - needs numpy
-from tests.costmodel.documents import documents  # noqa: E402
+from costmodel.vectorised import estimate_arrays
+from tests.costmodel.documents import documents
 
 DRAWS = 6
 

@@ -119,7 +119,7 @@ def test_a_bad_document_is_named(run):
     result = run("{}", "demand: {user: 5}")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "b.yaml: demand.user: is not a known field; did you mean users?" in result.stderr
+    assert "b.yaml:1: demand.user: is not a known field; did you mean users?" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from prometheus_client import exposition
 from livecost import metric_names
 from livecost.metrics import Metrics
 from livecost.store import Store
-from tests.livecost.builders import cluster_body
+from tests.livecost.builders import cluster_body, plan_of, spec_of
 
 OBSERVED = {
     "monthlyRunRate": "991.20",
@@ -16,10 +16,13 @@ OBSERVED = {
 STATUS = {
     "pools": {
         "livekit": {"required": 1, "planned": 1, "desired": 1},
-        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2},
+        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2, "maxNodes": 50},
     },
     "cost": {"currency": "EUR", "projected": {"monthly": "1036.60"}, "observed": OBSERVED},
-    "conditions": [{"type": "Ready", "status": "False"}, {"type": "CostObserved", "status": "Unknown"}],
+    "conditions": [
+        {"type": "Ready", "status": "False", "reason": "NodesNotReady"},
+        {"type": "CostObserved", "status": "Unknown", "reason": "NoPrometheus"},
+    ],
 }
 CUSTOMER = {"customer_namespace": "customers", "customer": "st-marys"}
 
@@ -46,16 +49,38 @@ def test_a_customers_figures_are_exported(store, value):
             metric_names.PLANNED_NODES,
             metric_names.DESIRED_NODES,
             metric_names.READY_NODES,
+            metric_names.MAX_NODES,
         )
     ]
-    assert nodes == [3, 4, 5, 2]
+    assert nodes == [3, 4, 5, 2, 50]
     assert value(metric_names.PROJECTED_COST, **CUSTOMER, currency="EUR") == 1036.60
     assert value(metric_names.OBSERVED_COST, **CUSTOMER, currency="EUR") == 991.20
     assert value(metric_names.COVERAGE, **CUSTOMER) == pytest.approx(0.998)
     assert value(metric_names.OBSERVED_AT, **CUSTOMER) == 1_772_366_400
-    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="False") == 1
-    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="True") is None
+    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="False", reason="NodesNotReady") == 1
+    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="True", reason="AsPlanned") is None
     assert value(metric_names.QUEUE_LENGTH) == 7
+
+
+def test_the_capacity_is_that_of_full_desired_nodes(store, value):
+    """A full node carries 33 rooms of 6 in 200 participants, whatever utilization it is planned for."""
+    store.put_cluster(cluster_body(status=STATUS))
+    assert value(metric_names.CAPACITY_SESSIONS, **CUSTOMER, pool="livekit") is None
+
+    spec = spec_of(overrides={"capacity": {"targetUtilizationPercent": 70}})
+    store.clusters["customers", "st-marys"].plan = ("made from", plan_of(spec))
+
+    assert value(metric_names.CAPACITY_PARTICIPANTS, **CUSTOMER, pool="livekit") == 200
+    assert value(metric_names.CAPACITY_SESSIONS, **CUSTOMER, pool="livekit") == 33
+    assert value(metric_names.CAPACITY_SESSIONS, **CUSTOMER, pool="sim") == 250
+
+
+def test_budget_and_match_labels_are_exported_from_the_spec(store, value):
+    observation = {"matchLabels": {"cluster": "st-marys-prod"}}
+    store.put_cluster(cluster_body(status=STATUS, budget={"monthly": 1200}, observation=observation))
+
+    assert value(metric_names.BUDGET, **CUSTOMER, currency="EUR") == 1200
+    assert value(metric_names.CUSTOMER_MATCH, **CUSTOMER, match_name="cluster", match_value="st-marys-prod") == 1
 
 
 def test_unknown_has_no_series(store, value):
@@ -74,7 +99,7 @@ def test_series_leave_with_their_object(store, value):
     store.remove_cluster(("customers", "st-marys"))
 
     assert value(metric_names.DESIRED_NODES, **CUSTOMER, pool="sim") is None
-    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="False") is None
+    assert value(metric_names.CONDITION, **CUSTOMER, type="Ready", status="False", reason="NodesNotReady") is None
     assert value(metric_names.DESIRED_NODES, **{**CUSTOMER, "customer": "st-johns"}, pool="sim") == 5
 
 

@@ -99,7 +99,7 @@ def test_media_and_catalog_prices_are_varied_alone(rows):
         (("--percent", "20", "--ranges", "-"), "", "write only one of them"),
         (("--ranges", "-"), "", "states no ranges"),
         (("--ranges", "-"), "ranges: {demand.user: {percent: 5}}", "demand.users"),
-        (("--ranges", "-"), "ranges: {demand.users: {low: 5, high: 1}}", "standard input: ranges.demand.users.low"),
+        (("--ranges", "-"), "ranges: {demand.users: {low: 5, high: 1}}", "standard input:1: ranges.demand.users.low"),
         (("--ranges", "-"), "ranges: {media.kbps: {low: 24, high: 64}}", "no effect beside network.mediaMbps"),
         (("--ranges", "/no/such/file"), "", "cannot be read"),
         (("--of", "fun"), "", "'fun' is not one of"),

@@ -10,9 +10,6 @@ from click.testing import CliRunner
 
 from livecost.cli import main
 
-pytest.importorskip("numpy")
-pytest.importorskip("matplotlib")
-
 RANGES = "ranges: {managedServices.redis: {values: [50, 150], weights: [3, 1]}}\n"
 
 

@@ -3,4 +3,7 @@
 // Package prometheus pins Prometheus in a module of its own: its dependencies and those of Kubernetes disagree.
 package prometheus
 
-import _ "github.com/prometheus/prometheus/cmd/prometheus"
+import (
+	_ "github.com/prometheus/prometheus/cmd/prometheus"
+	_ "github.com/prometheus/prometheus/cmd/promtool"
+)
