@@ -137,7 +137,7 @@ def _cheaper_types(subject: Subject) -> Iterator[Advice]:
                 f"set nodes.{name}.sku to {cheapest}",
                 changes[cheapest],
                 f"{best.vcpu} vCPU and {plain(best.memory_gb)} GB against {own.vcpu} and {plain(own.memory_gb)} of "
-                f"{own.sku}; load-test it first, with images for its CPU",
+                f"{own.sku}; what its vCPUs and its port carry takes a load test",
                 "catalog",
             )
 

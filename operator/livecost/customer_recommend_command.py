@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 def recommend(name: str, kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> None:
     """What would make the customer NAME cheaper, or right.
 
-    Bounds that act, a cheaper machine type of the same catalog that has no less of anything, a schedule where the
-    stated hours of use are short, what is observed otherwise than projected, and what telemetry recommends. Where the
-    change of a month's cost is not known, none is told.
+    Bounds that act, a cheaper machine type of the same catalog with no fewer vCPUs and no less memory, a schedule where
+    the stated hours of use are short, what is observed otherwise than projected, and what telemetry recommends. Where
+    the change of a month's cost is not known, none is told.
     """
 
     async def work(reader: CustomerReader) -> Live:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from e2e.operator_process import ROOT
+from e2e.kubectl_plugin import put_plugin_on_path
 from livecost.cli import main
 from livecost.rbac import viewer_role
 from tests.integration.conftest import grant
@@ -127,6 +125,27 @@ def test_another_cloud_tells_the_prices_that_stay(run: Any, priced: str) -> None
     assert "nodes.livekit.hourly" not in result.stderr
 
 
+def test_the_zones_of_a_target_are_read(world: World, run: Any) -> None:
+    """One node is required, and a pool in three zones takes three: explained and priced as the operator does."""
+    pool = {"apiVersion": "container.cnrm.cloud.google.com/v1beta1", "kind": "ContainerNodePool", "name": "zonal"}
+    zones = ["europe-west1-b", "europe-west1-c", "europe-west1-d"]
+    world.api.create(
+        f"/apis/container.cnrm.cloud.google.com/v1beta1/namespaces/{NAMESPACE}/containernodepools",
+        {"apiVersion": pool["apiVersion"], "kind": pool["kind"], "metadata": {"name": "zonal"},
+         "spec": {"location": "europe-west1", "nodeLocations": zones, "nodeCount": 1}},
+    )  # fmt: skip
+    world.customer("zonal", pool, concurrency=100)
+    world.condition_comes("zonal", "Sized", "Sized")
+    told = _json(run("cluster", "explain", "zonal", "-o", "json"))
+
+    assert {row["field"]: (row["value"], row["from"]) for row in told["assumptions"]}["nodes.livekit.zones"] == (
+        3, "target",
+    )  # fmt: skip
+    assert "a multiple of the zones makes 3" in told["nodes"][0]["why"]
+    before = _json(run("cluster", "what-if", "zonal", "--set", "concurrency=90", "-o", "json"))["monthly"][-1]
+    assert Decimal(before["before"]) == Decimal(world.status("zonal")["cost"]["projected"]["monthly"])
+
+
 def test_recommend_tells_the_floor_that_costs_and_the_schedule(run: Any, priced: str) -> None:
     rows = {row["recommendation"]: row for row in _json(run("cluster", "recommend", priced, "-o", "json"))}
 
@@ -195,12 +214,8 @@ def test_a_server_without_the_crds_and_one_that_is_away_are_told(world: World, r
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """kubectl-livecost on the PATH, as installing livecost puts it there."""
-    program = tmp_path / "kubectl-livecost"
-    program.write_text(f"#!{sys.executable}\nfrom livecost.kubectl import main\n\nmain()\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "operator"), str(ROOT)]))
+    """kubectl-livecost on the PATH."""
+    put_plugin_on_path(tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("plugin")
