@@ -193,15 +193,15 @@ def _observed(subject: Subject) -> Iterator[Advice]:
 
 def _telemetry(subject: Subject) -> Iterator[Advice]:
     telemetry = subject.status.get("telemetry") or {}
-    for figure in telemetry.get("figures") or ():
-        observed, then = figure.get("observed"), figure.get("monthlyIfObserved")
-        if observed is None or then is None:
-            continue
-        change = _difference(Decimal(then), cents(subject.plan.estimate.monthly_total))
-        because = f"assumed are {figure.get('assumed')}, observed {observed}"
-        yield Advice(f"set {figure.get('assumption')} to {observed}", change, because, "telemetry")
+    figures = telemetry.get("figures") or ()
+    covered = f"{telemetry.get('coveragePercent')} % covered"
     for text in telemetry.get("recommendations") or ():
-        yield Advice(text, None, "", "telemetry")
+        # Which figures call for a change is telemetry's to say; the figure tells what that change is worth.
+        figure: Json = next((each for each in figures if each.get("assumption") in text.split()), {})
+        then = figure.get("monthlyIfObserved")
+        change = None if then is None else _difference(Decimal(then), cents(subject.plan.estimate.monthly_total))
+        because = f"observed by {figure['source']}, {covered}" if figure.get("source") else covered
+        yield Advice(text, change, because, "telemetry")
 
 
 @exact

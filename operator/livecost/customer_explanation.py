@@ -110,6 +110,7 @@ def _reasons(pool: Json, demand: Json, assumptions: Assumptions) -> Iterator[str
 def _cost(cost: Json) -> Iterator[Row]:
     projected, observed = cost["projected"], cost.get("observed") or {}
     items, measured = projected["items"], observed.get("items") or {}
+    reasons = {item: part.get("explained") for item, part in ((cost.get("variance") or {}).get("items") or {}).items()}
     # The API server sorts maps; a bill is read in the model's own order.
     order = {item: at for at, item in enumerate(estimate(resolve(DEFAULTS)).monthly)}
     for item in sorted(items, key=lambda name: order.get(name, len(order))):
@@ -119,11 +120,12 @@ def _cost(cost: Json) -> Iterator[Row]:
             measured.get(item),
             (observed.get("sources") or {}).get(item, "unknown"),
             (projected.get("explained") or {}).get(item, ""),
-        )
-    yield _cost_row("total", projected["monthly"], observed.get("monthlyRunRate"), "", "")
+        ) | ({"differsAs": reasons.get(item) or ""} if reasons else {})
+    total = _cost_row("total", projected["monthly"], observed.get("monthlyRunRate"), "", "")
+    yield total | ({"differsAs": ""} if reasons else {})
 
 
-def _cost_row(item: str, projected: str, observed: str | None, source: str, how: str) -> Row:
+def _cost_row(item: str, projected: str, observed: str | None, source: str, how: str) -> dict[str, str | int | None]:
     return {
         "item": item,
         "projected": projected,

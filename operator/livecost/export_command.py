@@ -70,7 +70,10 @@ def focus(
                 found.append((Live(customer, None), error.message))
         return found
 
-    write_rows(_rows(read_live(kubeconfig, context, namespace, work), billing_month))
+    lives = read_live(kubeconfig, context, namespace, work)
+    if not lives:
+        click.echo("no customers; -A writes those of all namespaces", err=True)
+    write_rows(_rows(lives, billing_month))
 
 
 def _rows(lives: Iterable[tuple[Live, str | None]], month: date) -> Iterator[FocusRow]:

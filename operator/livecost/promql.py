@@ -16,7 +16,7 @@ WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 # Interfaces that carry no traffic of their own to the outside.
-_INNER_DEVICES = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|br-.*|virbr.*|tunl.*"
+INNER_DEVICES = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|br-.*|virbr.*|tunl.*"
 
 
 def metric_label(node_label: str) -> str:
@@ -81,7 +81,7 @@ def questions(window: Window, match_names: Sequence[str], *, by_node: bool = Fal
         "node_egress_bytes": _at_end(
             window,
             f"sum by ({groups}) (max by ({', '.join(['instance', 'device', *matched])}) (increase("
-            f'node_network_transmit_bytes_total{{device!~"{_INNER_DEVICES}"}}[{window.seconds}s])))',
+            f'node_network_transmit_bytes_total{{device!~"{INNER_DEVICES}"}}[{window.seconds}s])))',
         ),
     }
 

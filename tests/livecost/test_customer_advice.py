@@ -66,13 +66,17 @@ def test_what_is_observed_otherwise_names_what_to_check():
     assert livekit.monthly_change is None
 
 
-def test_what_telemetry_recommends_is_passed_on():
+def test_what_telemetry_recommends_is_passed_on_with_what_it_is_worth():
+    """A figure that calls for no change is no recommendation."""
     figures = [
-        {"assumption": "network.mediaMbps", "assumed": "1.2", "observed": "0.6", "monthlyIfObserved": "817.90"},
-        {"assumption": "demand.usersPerSession", "assumed": "4", "observed": None},
-    ]
-    found = advice(status={"telemetry": {"figures": figures, "recommendations": ["run a load test"]}})
+        {"assumption": "network.mediaMbps", "assumed": "1.2", "observed": "0.6", "monthlyIfObserved": "817.90",
+         "source": "livekit"},
+        {"assumption": "demand.usersPerSession", "assumed": "4", "observed": "3.9", "monthlyIfObserved": "1036.60"},
+    ]  # fmt: skip
+    texts = ["lower network.mediaMbps from 1.2 to 0.6, as observed", "run a load test"]
+    telemetry = {"figures": figures, "recommendations": texts, "coveragePercent": "98"}
+    lower, run = advice(status={"telemetry": telemetry}).values()
 
-    assert list(found) == ["set network.mediaMbps to 0.6", "run a load test"]
-    assert found["set network.mediaMbps to 0.6"].monthly_change == Decimal("-218.70")
-    assert found["run a load test"].monthly_change is None
+    assert (lower.text, lower.monthly_change) == (texts[0], Decimal("-218.70"))
+    assert lower.because == "observed by livekit, 98 % covered"
+    assert (run.text, run.monthly_change) == (texts[1], None)

@@ -73,6 +73,15 @@ def test_the_bill_is_told_in_its_order_with_what_was_observed():
     assert rows[-1]["difference"] == live.customer.status["cost"]["variance"]["monthly"]
 
 
+def test_the_reason_of_a_difference_is_told_where_the_status_has_it():
+    live, plan = live_customer(observed=measured(livekit="1.5"))
+    reason = "1.5 nodes on average instead of 1: +$87.60"
+    live.customer.status["cost"]["variance"]["items"] = {"livekit": {"monthly": "87.60", "explained": reason}}
+    rows = sections(live, plan)["cost"]
+
+    assert [row["differsAs"] for row in rows] == [reason] + [""] * (len(rows) - 1)
+
+
 def test_the_age_and_the_coverage_of_an_observation_are_told():
     (row,) = sections(*live_customer(observed=measured()), now=after(90))["observation"]
 
