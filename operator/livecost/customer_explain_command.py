@@ -8,7 +8,7 @@ import click
 
 from livecost.command_endings import Refused
 from livecost.customer_explanation import explanation
-from livecost.customer_options import connection_options
+from livecost.customer_options import connection_options, object_name
 from livecost.customer_reading import CustomerReader, Live, read_live
 from livecost.examples import examples
 from livecost.options import table_output_option
@@ -22,7 +22,7 @@ from livecost.section_output import sections_text
         "livecost cluster explain st-marys -n customers -o markdown  # runs against the cluster of your kubeconfig",
     ),
 )
-@click.argument("name")
+@click.argument("name", callback=object_name)
 @connection_options
 @table_output_option
 def explain(name: str, kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> None:

@@ -9,7 +9,7 @@ import click
 from costmodel import cents
 from livecost.customer_advice import Advice, Subject, advise
 from livecost.customer_explanation import layers_of
-from livecost.customer_options import connection_options
+from livecost.customer_options import connection_options, object_name
 from livecost.customer_reading import CustomerReader, Live, read_live
 from livecost.customer_variation import planned
 from livecost.examples import examples
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         "livecost cluster recommend st-marys -n customers -o json  # runs against the cluster of your kubeconfig",
     ),
 )
-@click.argument("name")
+@click.argument("name", callback=object_name)
 @connection_options
 @table_output_option
 def recommend(name: str, kubeconfig: str | None, context: str | None, namespace: str | None, output: str) -> None:

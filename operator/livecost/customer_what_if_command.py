@@ -12,7 +12,7 @@ from livecost.command_input import refuse
 from livecost.completion_values import clouds, regions
 from livecost.completion_values import settings as fields
 from livecost.customer_explanation import layers_of
-from livecost.customer_options import connection_options
+from livecost.customer_options import connection_options, object_name
 from livecost.customer_reading import CustomerReader, Live, read_live
 from livecost.customer_variation import elsewhere, kept_prices, planned, settings_of, with_media, without_effect
 from livecost.difference_output import difference_text
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         "livecost cluster what-if st-marys --profile aws --max-monthly 1200  # runs; exit code 1 above 1200",
     ),
 )
-@click.argument("name")
+@click.argument("name", callback=object_name)
 @click.option(
     SET,
     "settings",
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     help="One field of the spec or of its assumptions, such as users=2000 or demand.usersPerSession=6; wins over all "
     "that the objects state. May be repeated.",
 )
-@click.option("--profile", metavar="NAME", help="Take the assumptions of this CostProfile instead.")
+@click.option(
+    "--profile", metavar="NAME", callback=object_name, help="Take the assumptions of this CostProfile instead."
+)
 @click.option("--cloud", shell_complete=clouds, help="Take what no object prices from this price catalog instead.")
 @click.option("--region", shell_complete=regions, help="Region of the catalog.")
 @click.option("--max-monthly", type=amount, help="Most that a month may then cost; above it the exit code is 1.")

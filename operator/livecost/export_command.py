@@ -9,7 +9,7 @@ import click
 
 from livecost.command_endings import Refused
 from livecost.customer_focus import customer_rows, speaks_of
-from livecost.customer_options import all_namespaces_option, connection_options
+from livecost.customer_options import all_namespaces_option, connection_options, object_name
 from livecost.customer_reading import CustomerReader, Live, read_live
 from livecost.examples import examples
 from livecost.focus_output import read_month, write_rows
@@ -33,7 +33,7 @@ def export() -> None:
         "livecost export focus st-marys -n customers  # runs against the cluster of your kubeconfig",
     ),
 )
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, callback=object_name)
 @click.option("--month", metavar="YYYY-MM", help="Month of the rows; the current one in UTC unless given.")
 @connection_options
 @all_namespaces_option
