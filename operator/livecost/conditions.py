@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from costmodel import cents, format_money, percent_of, plain
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
+from livecost.live_view import UNSEEN, LiveView
 from livecost.models import Budget
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
 from livecost.plan import Plan
@@ -18,7 +19,10 @@ Status = Literal["True", "False", "Unknown"]
 Json = dict[str, Any]
 
 # Where several pools have something to say, the first of these names the condition's reason.
-_PRECEDENCE = ("ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused", "RecommendOnly", "AsPlanned", "NoTarget")
+_PRECEDENCE = (
+    "TelemetryLost", "LiveRoomsHold", "ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused", "RecommendOnly",
+    "AsPlanned", "NoTarget",
+)  # fmt: skip
 _UNPATCHED = ("Paused", "RecommendOnly")
 
 
@@ -39,8 +43,15 @@ class Condition:
     message: str
 
 
-def sized(plan: Plan, idle_until: datetime | None = None) -> Condition:
-    """How the demand turned into node counts, and which bound acted."""
+def sized(plan: Plan, idle_until: datetime | None = None, live: LiveView = UNSEEN, livekit_nodes: int = 0) -> Condition:
+    """How the demand turned into node counts, which bound acted, and whether more is on now than these nodes carry.
+
+    Args:
+        plan: sizes and prices.
+        idle_until: when the next window of the schedule begins; None inside a window, or without a schedule.
+        live: the load that is on now.
+        livekit_nodes: the nodes that the LiveKit pool should have now.
+    """
     estimate = plan.estimate
     demand = estimate.demand
     base = f"{demand.peak_users} peak users in {demand.sessions} sessions are {demand.participants} participants"
@@ -54,6 +65,11 @@ def sized(plan: Plan, idle_until: datetime | None = None) -> Condition:
             text = f"{name} {size.nodes} (the floor minNodes; {size.required} required)"
         texts.append(text)
     message = f"{base}: {', '.join(texts)}"
+    if live.state == "known" and live.needed.at_least > livekit_nodes:
+        if reason == "Sized":
+            reason = "LiveLoadAbovePlan"
+        needs = f"the {live.text} now on it need {live.needed.at_least} nodes"
+        message += f"; livekit: {needs}: raise the peak that it is sized by"
     if idle_until is not None:
         message += f"; outside the schedule until {format_time(idle_until)}, when only the floors run"
     return Condition("Sized", "True", reason, message)

@@ -20,7 +20,7 @@ MAX_WAITING = 1_000
 MAX_MESSAGE = 1_000
 _EVENTS = Resource("", "v1", "events", "Event", namespaced=True)
 # Reasons that are told though the condition's status is no problem.
-_NOTABLE = {"LimitedByMaxNodes", "NearBudget"}
+_NOTABLE = {"LimitedByMaxNodes", "LiveLoadAbovePlan", "NearBudget", "TelemetryLost"}
 # Ready repeats what the other conditions say, so only their changes make events.
 _TOLD = ("Sized", "TargetsApplied", "CostObserved", "WithinBudget")
 # Chosen by somebody, or over by themselves.

@@ -170,6 +170,12 @@ class ScaleDown(ApiModel):
     max_nodes_per_step: Annotated[int, Field(strict=True, ge=1, le=MAX_NODES)] = Field(
         1, description="Most nodes that one step takes away."
     )
+    without_telemetry: Literal["Shrink", "Hold"] | None = Field(
+        None,
+        description="What happens while it is not known how many rooms are on. Left out, the LiveKit pool keeps its "
+        "nodes where that was known before, and shrinks where it never was. Shrink: it shrinks all the same. Hold: "
+        "neither pool shrinks.",
+    )
 
 
 class Scaling(ApiModel):

@@ -10,6 +10,7 @@ from typing import Any
 
 from costmodel import format_money, percent_of, plain
 from livecost import conditions
+from livecost.assumption_check import Check
 from livecost.conditions import Condition, format_time, read_time
 from livecost.cost_status import cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
@@ -17,6 +18,7 @@ from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
 from livecost.scaling import PoolMemory
+from livecost.telemetry_status import telemetry_status
 
 Json = dict[str, Any]
 
@@ -33,12 +35,14 @@ class Subject:
         previous: the status before.
         profile_name: name of the CostProfile in force; None for the built-in defaults.
         profile_generation: its generation.
+        check: the assumptions beside what was observed; None when it is not known.
     """
 
     generation: int
     previous: Json
     profile_name: str | None = None
     profile_generation: int | None = None
+    check: Check | None = None
 
 
 def read_memory(status: Json, name: str, label: str | None) -> PoolMemory:
@@ -104,7 +108,7 @@ def planned_status(
         now: the time, with zone.
     """
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
-    sized = conditions.sized(plan, decision.idle_until)
+    sized = conditions.sized(plan, decision.idle_until, decision.live, decision.pools["livekit"].desired)
     applied = conditions.targets_applied(verdicts)
     cost = cost_status(subject.previous, plan, observed, refresh_seconds, now)
     stale = _is_stale(subject.previous, observed)
@@ -130,6 +134,8 @@ def planned_status(
         "cost": cost,
         "conditions": conditions.to_json(rows, subject.previous.get("conditions") or (), subject.generation, now),
     }
+    if telemetry := telemetry_status(subject.previous, decision.live, subject.check):
+        status["telemetry"] = telemetry
     return status
 
 

@@ -144,6 +144,60 @@ class CostStatus(ApiModel):
     license: LicenseStatus = Field(description="Revenue and margin.")
 
 
+class LiveStatus(ApiModel):
+    """What LiveKit carries now. The figures move when they come to other nodes, and from time to time."""
+
+    rooms: int = Field(description="Rooms that are on.")
+    participants: int = Field(
+        description="Participants that are on: exact where one node reports, else the most there can be, as LiveKit "
+        "may count one on two nodes."
+    )
+    fullest_node_participants: int = Field(description="Participants of the fullest node.")
+    reporting_nodes: int = Field(description="LiveKit nodes that report.")
+    silent_nodes: int = Field(description="Nodes that had rooms within the last hour and do not answer Prometheus now.")
+    as_of: datetime = Field(description="Time of the oldest sample of these.")
+
+
+class FigureStatus(ApiModel):
+    """One assumption beside what was observed."""
+
+    assumption: str = Field(
+        description="Path of the field in an assumptions document, such as demand.concurrency; or sessions."
+    )
+    assumed: str = Field(description="The value that the plan is made by.")
+    observed: str | None = Field(None, description="The value that telemetry tells; absent when it tells none.")
+    observed_p95: str | None = Field(
+        None, alias="observedP95", description="The same by the 95th percentile, where the value is a peak."
+    )
+    unit: str = Field(description="What the values count.")
+    monthly_if_observed: str | None = Field(
+        None, description="Projected cost per month with this one assumption as observed; absent when unknown."
+    )
+    source: str | None = Field(None, description="Where the observed value comes from.")
+
+
+class TelemetryStatus(ApiModel):
+    """What telemetry says of the load."""
+
+    live: LiveStatus | None = Field(None, description="What LiveKit carries now; absent until it was known once.")
+    as_of: datetime | None = Field(None, description="End of the window of the figures; it moves when one moves.")
+    window_seconds: int | None = Field(
+        None, description="Its length: the operator's setting, or the object's age if shorter."
+    )
+    coverage_percent: str | None = Field(None, description="Share of the window for which telemetry is there.")
+    figures: Annotated[list[FigureStatus], Field(max_length=32)] | None = Field(
+        None, description="The assumptions beside what was observed; absent until LiveKit was."
+    )
+    monthly_if_all_observed: str | None = Field(
+        None, description="Projected cost per month with all these assumptions as observed."
+    )
+    recommendations: Annotated[list[str], Field(max_length=32)] | None = Field(
+        None,
+        description="Assumptions to change: first those by which more is needed than planned. Only differences of 10 % "
+        "or more that move a node or 1 % of the bill, where telemetry covers half of the window.",
+    )
+
+
 class Condition(ApiModel):
     """One aspect of the object's state, in the Kubernetes convention."""
 
@@ -173,6 +227,7 @@ class CustomerClusterStatus(ApiModel):
     demand: DemandStatus | None = Field(None, description="The demand that sizes the pools.")
     pools: PoolsStatus | None = Field(None, description="The node pools.")
     cost: CostStatus | None = Field(None, description="Projected beside observed cost.")
+    telemetry: TelemetryStatus | None = Field(None, description="What telemetry says of the load; absent until known.")
     conditions: list[Condition] = Field(
         default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, WithinBudget."
     )

@@ -68,6 +68,8 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     (_prometheus(headers={"A B": "x"}), f"{_PROMETHEUS}.headers", "write header names of letters"),
     (_prometheus(headers={"X": "a\r\nHost: b"}), f"{_PROMETHEUS}.headers", "values of printable ASCII"),
     (_prometheus(headers={"Authorization": "Bearer x"}), f"{_PROMETHEUS}.headers", "write bearerTokenSecretRef or"),
+    ({"scaling": {"scaleDown": {"withoutTelemetry": "Wait"}}}, "spec.scaling.scaleDown.withoutTelemetry",
+     '"Shrink", "Hold"'),
     ({"scaling": {"mode": "Whatever"}}, "spec.scaling.mode", '"Enforce", "Recommend"'),
     ({"budget": {"monthly": -1}}, "spec.budget.monthly", "write a number from 0 to"),
     ({"budget": {"monthly": "12,50"}}, "spec.budget.monthly", "with at most 8 decimals"),
@@ -180,6 +182,11 @@ GOOD_SPECS: dict[str, Json] = {
             }
             for pool in ("livekit", "sim")
         },
+    },
+    "hold-without-telemetry": {
+        "users": 100,
+        "concurrency": 10,
+        "scaling": {"scaleDown": {"withoutTelemetry": "Hold"}},
     },
     "overrides-of-every-kind": {
         "users": 100,
