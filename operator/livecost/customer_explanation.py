@@ -34,7 +34,7 @@ def layers_of(
 
 
 def explanation(customer: CustomerCluster, profile: CostProfile | None, plan: Plan, now: datetime) -> list[Section]:
-    """The tables of `livecost cluster explain`: assumptions, nodes, cost, observation and conditions.
+    """The tables of `livecost cluster explain`: assumptions, nodes, cost, what was observed, margin, conditions.
 
     Args:
         customer: with a spec that can be read, and a status.
@@ -51,6 +51,7 @@ def explanation(customer: CustomerCluster, profile: CostProfile | None, plan: Pl
         Section("nodes", "Nodes", list(_nodes(status, plan.assumptions))),
         Section("cost", f"Cost per month in {currency}", list(_cost(cost)) if cost else []),
         Section("observation", "Observed", _observation(status, cost, now)),
+        Section("telemetry", "Assumptions beside what was observed", _figures(status.get("telemetry") or {})),
         Section("license", f"Margin in {currency}", _margin(cost, customer.spec)),
         Section("conditions", "Conditions", [_condition(row) for row in status.get("conditions") or ()]),
     ]
@@ -104,7 +105,7 @@ def _reasons(pool: Json, demand: Json, assumptions: Assumptions) -> Iterator[str
     if pending := pool.get("scaleDown"):
         yield f"stays at {desired} until {pending['notBefore']}, as fewer have sufficed only since {pending['since']}"
     elif desired != planned:
-        yield f"{desired} for now"
+        yield f"{desired} for now, as TargetsApplied says"
 
 
 def _cost(cost: Json) -> Iterator[Row]:
@@ -152,6 +153,11 @@ def _observation(status: Json, cost: Json, now: datetime) -> list[Row]:
             "state": condition.get("reason"),
         }
     ]
+
+
+def _figures(telemetry: Json) -> list[Row]:
+    columns = ("assumption", "assumed", "observed", "observedP95", "unit", "source")
+    return [{name: figure.get(name) for name in columns} for figure in telemetry.get("figures") or ()]
 
 
 def _margin(cost: Json, spec: CustomerClusterSpec) -> list[Row]:

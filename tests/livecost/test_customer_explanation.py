@@ -82,6 +82,14 @@ def test_the_reason_of_a_difference_is_told_where_the_status_has_it():
     assert [row["differsAs"] for row in rows] == [reason] + [""] * (len(rows) - 1)
 
 
+def test_assumptions_stand_beside_what_telemetry_tells_of_them():
+    """What it does not tell is unknown."""
+    figures = [{"assumption": "network.mediaMbps", "assumed": "1.2", "unit": "Mbps"}]
+    (row,) = sections(*live_customer(status={"telemetry": {"figures": figures}}))["telemetry"]
+
+    assert (row["assumption"], row["assumed"], row["observed"]) == ("network.mediaMbps", "1.2", None)
+
+
 def test_the_age_and_the_coverage_of_an_observation_are_told():
     (row,) = sections(*live_customer(observed=measured()), now=after(90))["observation"]
 
