@@ -42,7 +42,10 @@ class PlanProblem:
 
 
 def make_plan(
-    spec: CustomerClusterSpec, profile: AssumptionsDocument | None, zones: Mapping[str, int]
+    spec: CustomerClusterSpec,
+    profile: AssumptionsDocument | None,
+    zones: Mapping[str, int],
+    further: AssumptionsDocument | None = None,
 ) -> Plan | PlanProblem:
     """Size and price one customer.
 
@@ -50,12 +53,13 @@ def make_plan(
         spec: what the user wrote.
         profile: the CostProfile's document; None for the built-in defaults.
         zones: pool name to the number of zones by which its target is sized.
+        further: a layer over everything that the objects state, to see what it would change.
     """
     if problems := schedule_problems(spec.scaling.schedule, "scaling.schedule"):
         return PlanProblem("ScheduleInvalid", "; ".join(map(str, problems)))
-    layers = [profile] if profile is not None else []
+    layers = (profile, spec.overrides, own_layer(spec, zones), further)
     try:
-        assumptions = resolve(*layers, spec.overrides, own_layer(spec, zones))
+        assumptions = resolve(*(layer for layer in layers if layer is not None))
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
