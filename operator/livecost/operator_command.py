@@ -103,6 +103,13 @@ def _header(text: str) -> tuple[str, str]:
     help="Length of the window that this load is taken from.",
 )
 @click.option(
+    "--target-cpu-percent",
+    type=click.IntRange(1, 100),
+    default=70,
+    show_envvar=True,
+    help="How busy the CPU of a LiveKit node may get; what it then carries is set beside participantsPerNode.",
+)
+@click.option(
     "--opencost-currency",
     default="USD",
     show_envvar=True,
