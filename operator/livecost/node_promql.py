@@ -26,7 +26,7 @@ class NodeSeries:
 
     Attributes:
         groups: names of the labels that tell clusters apart.
-        seconds: each value is the mean over so long, at least `LEAST_AVERAGED_SECONDS`.
+        seconds: each value is the mean over so long, in which there are at least two scrapes.
         selector: further matchers of every series, such as `cluster="st-marys"`; all series when empty.
     """
 
@@ -91,9 +91,9 @@ class NodeSeries:
         sent = self._rate("node_network_transmit_bytes_total", f'device!~"{INNER_DEVICES}"')
         return f"sum by ({self.by_node}) (max by ({self._labels('address', 'device')}) ({with_address(sent)}))"
 
-    def of_pool(self, metric_label: str, value: str) -> str:
-        """Nodes whose label in kube-state-metrics, such as `label_karpenter_sh_nodepool`, has that value."""
-        labels = self._metric("kube_node_labels", f'{metric_label}="{value}"')
+    def of_pool(self, metric_label: str, quoted: str) -> str:
+        """Nodes whose label in kube-state-metrics, such as `label_karpenter_sh_nodepool`, has that quoted value."""
+        labels = self._metric("kube_node_labels", f"{metric_label}={quoted}")
         return f"group by ({self.by_node}) ({self._named()} and on ({self._labels('node')}) {labels})"
 
     def _named(self) -> str:
