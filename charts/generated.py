@@ -1,4 +1,4 @@
-"""The files of the chart that follow from others: CRDs, rights, the values' schema, the README."""
+"""The files of the chart that follow from others: CRDs, rights, monitoring, the values' schema, the README."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 
 from charts.readme import readme
 from charts.values_schema import values_schema
+from livecost import monitoring
 from livecost.crds import manifests
 from livecost.rbac import rights
 
@@ -29,6 +30,7 @@ def files() -> dict[str, str]:
     return {
         **{f"templates/crds/{name}": _crd_template(text) for name, text in manifests().items()},
         "files/rights.yaml": _GENERATED + yaml.dump(rights(), Dumper=_Dumper, sort_keys=False, width=120),
+        **{f"files/{name}": text for name, text in monitoring.files().items()},
         "values.schema.json": json.dumps(values_schema(), indent=2) + "\n",
         "README.md": readme((CHART / "values.yaml").read_text()),
     }

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 GroupKind = tuple[str, str]
 
 NAME: Final = "livecost"
-_NAMESPACED_PLURALS: Final = ("customerclusters",)
+_NAMESPACED_PLURALS: Final = ("customerclusters", "customerfleets")
 OWN_PLURALS: Final = ("costprofiles", *_NAMESPACED_PLURALS)
 # Kinds whose objects are in no namespace, so that only a ClusterRole can grant anything on them.
 CLUSTER_SCOPED: Final = frozenset(

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from charts.generated import CHART
+from livecost.dashboard import dashboard
+from livecost.monitoring import rule_groups
 from livecost.operator_command import operator
 from livecost.rbac import CLUSTER_SCOPED, cluster_role, lease_role, secrets_role
 from livecost.settings import Settings
@@ -137,6 +139,14 @@ def test_every_value_reaches_its_setting():
     of_the_pod = {"kubeconfig", "context", "namespaces", "listen_port"}
     from_the_secret = {"prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"}
     assert unchanged == of_the_pod | from_the_secret
+
+
+def test_rules_and_dashboard_are_those_of_the_operator():
+    """Their braces are Prometheus's and Grafana's own, and none of Helm's business."""
+    objects = rendered_set("everything")
+    assert only("PrometheusRule", objects)["spec"] == rule_groups()
+    (text,) = only("ConfigMap", objects)["data"].values()
+    assert json.loads(text) == dashboard()
 
 
 def test_names_of_a_second_release_do_not_meet_the_firsts():
