@@ -74,6 +74,14 @@ def arguments(client: ApiClient, namespace: str) -> list[str]:
     return found
 
 
+def test_a_release_without_its_kinds_is_refused_whole(helm: Helm, client: ApiClient) -> None:
+    """Where CRDs are managed apart and forgotten, Helm says so before it makes anything."""
+    run = install(helm, "livecost", "--set=crds.install=false,defaultProfile.create=true")
+    assert run.returncode != 0
+    assert "ensure CRDs are installed first" in run.stderr
+    assert not client.exists(_DEPLOYMENT.format("livecost"))
+
+
 def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm, client: ApiClient) -> None:
     """With values changed on the way; the CRDs and all customers stay at the end."""
     notes = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
@@ -128,11 +136,25 @@ def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tm
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
+def test_what_stayed_can_be_taken_over_by_another_release(helm: Helm) -> None:
+    """Helm refuses it unless told, since another release might still be there."""
+    succeed(install(helm, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+    elsewhere = ("upgrade", "--install", "sizing", CHART, "--namespace=sizing", "--create-namespace")
+    refused = helm(*elsewhere)
+    assert refused.returncode != 0
+    assert "invalid ownership metadata" in refused.stderr
+    succeed(helm(*elsewhere, "--take-ownership"))
+    succeed(helm("uninstall", "sizing", "--namespace=sizing"))
+    succeed(install(helm, "livecost", "--take-ownership"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
 def test_wrong_values_install_nothing(helm: Helm, client: ApiClient) -> None:
     """The refusal names the value."""
     run = install(helm, "wrong", "--set=settings.workers=many")
     assert run.returncode != 0
-    assert "/settings/workers" in run.stderr
+    assert "settings.workers" in run.stderr.replace("/", ".")
     assert not client.exists(_DEPLOYMENT.format("wrong"))
 
 
