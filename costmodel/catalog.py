@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Entry = TypeVar("Entry", "ServicePrice", "EgressPrice")
 
 _HUNDREDTH: Final = Decimal("0.01")
-SERVICES: Final = ("control_plane", "redis", "load_balancer")
-"""The managed services that catalogs price, by their names in `ManagedServices`."""
+SERVICES: Final = {"control_plane": "controlPlane", "redis": "redis", "load_balancer": "loadBalancer"}
+"""The managed services that catalogs price: name in `ManagedServices` to name in a document."""
 _REGIONAL: Final = (*SERVICES, "egress")
 
 Catalogs = Callable[[str], PriceSheetDocument | None]

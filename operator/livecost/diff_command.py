@@ -13,7 +13,7 @@ from costmodel.acting import acting_document
 from costmodel.difference import changed_fields, changed_sizes, explain_difference
 from costmodel.document_media import media_in_force
 from costmodel.schedule_window import ScheduleWindow
-from livecost.assumptions_input import read_assumptions
+from livecost.assumptions_input import read_assumptions, tell_second_hand
 from livecost.command_input import refuse
 from livecost.examples import examples
 from livecost.options import table_output_option
@@ -56,6 +56,7 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
         raise click.UsageError("standard input can only be one of the documents; name files for the rest")
     documents = [read_assumptions(path, (), prices) for path in (before, after)]
     old, new = (given.resolve() for given in documents)
+    tell_second_hand(old, new)
     try:
         changes = explain_difference(old, new)
     except AssumptionsError as error:

@@ -9,7 +9,7 @@ import click
 
 from costmodel import HOURS_PER_MONTH, AssumptionsError, Problem, cents, plain, round_half_up
 from costmodel.peaks import ModeCost, compare_modes, parse_demand_profile, schedule_month
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
 from livecost.options import table_output_option
@@ -67,6 +67,7 @@ def peaks_command(
     given = read_assumptions(path, settings, prices)
     profile = None if profile_path is None else _read_profile(profile_path)
     assumptions = given.resolve()
+    tell_second_hand(assumptions)
     found = compare_modes(assumptions, profile, None if month is None else _calendar_month(month, assumptions))
     if assumptions.demand.active_hours_per_month == HOURS_PER_MONTH:
         click.echo("all hours are active: scale-to-low is always-on; write demand.schedule to have it shrink", err=True)

@@ -10,7 +10,7 @@ import click
 from costmodel import AssumptionsError, cents, percent_of, plain
 from costmodel.decimals import rounded_quotient
 from costmodel.pooling import pool
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.table_output import TABLE_FORMS
@@ -65,6 +65,7 @@ def pool_command(
     volume, so that it may cost more.
     """
     assumptions = read_assumptions(path, settings, prices).resolve()
+    tell_second_hand(assumptions)
     try:
         found = pool(assumptions, customers, diversity_factor=diversity_factor, services_factor=services_factor)
     except AssumptionsError as error:

@@ -14,7 +14,7 @@ from costmodel.document_media import media_in_force
 from costmodel.ranges import parse_ranges
 from costmodel.sensitivity import OF, End, Swing, ranges_around, ranges_of, sensitivity
 from costmodel.sweeps import node_counts
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
 from livecost.options import number, table_output_option
@@ -74,6 +74,7 @@ def sensitivity_command(
         )
     given = read_assumptions(path, settings, prices)
     base = given.resolve()
+    tell_second_hand(base)
     acting = acting_document(base, media_in_force(given.layers))
     if ranges is None:
         limits = ranges_around(acting, _PERCENT if percent is None else percent)

@@ -13,7 +13,7 @@ from costmodel import AssumptionsError, estimate
 from costmodel.document_media import media_in_force
 from costmodel.ranges import FieldRange, parse_ranges
 from costmodel.simulation import MAX_DRAWS, Simulation, simulate
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
 from livecost.options import number, table_output_option
@@ -87,6 +87,7 @@ def simulate_command(  # noqa: PLR0913 - each option is one
         raise click.UsageError("-f and --ranges cannot both read standard input; name a file for one of them")
     given = read_assumptions(path, settings, prices)
     assumptions = given.resolve()
+    tell_second_hand(assumptions)
     name = "standard input" if ranges_path == "-" else ranges_path
     ranges = _read_ranges(ranges_path, name)
     chosen = secrets.randbelow(_SEEDS) if seed is None else seed

@@ -14,7 +14,7 @@ from costmodel.document_media import media_in_force
 from costmodel.field_paths import numeric_field
 from costmodel.figures import figure_names, figures
 from costmodel.sweeps import Axis, node_counts, parse_axis, sweep
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import refuse
 from livecost.examples import examples
 from livecost.options import table_output_option
@@ -81,6 +81,7 @@ def sweep_command(
         raise click.UsageError("--matrix needs two assumptions; write --over twice")
     given = read_assumptions(path, settings, prices)
     base = given.resolve()
+    tell_second_hand(base)
     axes = [_axis(grid) for grid in grids]
     wanted = (show or ("monthly.total" if matrix else _SHOWN)).split(",")
     try:
