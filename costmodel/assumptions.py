@@ -5,7 +5,7 @@ Prices are in `Assumptions.currency`, counts are whole numbers, everything else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -151,4 +151,5 @@ class Assumptions:
     network: Network
     license: License
     fleet: Fleet
-    second_hand: tuple[SecondHandPrice, ...] = ()
+    # Where a figure comes from changes no result: a document that states the same figures is the same.
+    second_hand: tuple[SecondHandPrice, ...] = field(default=(), compare=False)

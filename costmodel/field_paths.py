@@ -76,6 +76,18 @@ def numeric_field(path: str) -> NumericField:
     raise AssumptionsError([problem])
 
 
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted paths and their values as the groups of fields of a document."""
+    document: dict[str, Any] = {}
+    for path, value in values.items():
+        *groups, last = path.split(".")
+        target = document
+        for group in groups:
+            target = target.setdefault(group, {})
+        target[last] = value
+    return document
+
+
 def field_layer(values: Mapping[str, Decimal]) -> AssumptionsDocument:
     """A document that states these numeric fields and nothing else.
 
@@ -85,15 +97,8 @@ def field_layer(values: Mapping[str, Decimal]) -> AssumptionsDocument:
     Raises:
         AssumptionsError: an unknown path, a value outside its field's range, or two alternatives at once.
     """
-    data: dict[str, Any] = {}
-    for path, value in values.items():
-        whole = numeric_field(path).whole and value == value.to_integral_value()
-        *groups, last = path.split(".")
-        target = data
-        for group in groups:
-            target = target.setdefault(group, {})
-        target[last] = int(value) if whole else value
-    return parse_document(data)
+    whole = {path for path, value in values.items() if numeric_field(path).whole and value == value.to_integral_value()}
+    return parse_document(nested({path: int(value) if path in whole else value for path, value in values.items()}))
 
 
 def values_of(document: AssumptionsDocument) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def tell_second_hand(*resolved: Assumptions) -> None:
     prices = {each: None for assumptions in resolved for each in assumptions.second_hand}
     if prices:
         words = ", ".join(f"{each.item} ({each.entry}, {each.date})" for each in prices)
-        click.echo(f"prices known second hand: {words}", err=True)
+        click.echo(f"note: prices known second hand: {words}", err=True)
 
 
 def read_layer(path: str, name: str) -> AssumptionsDocument:

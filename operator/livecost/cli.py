@@ -10,7 +10,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-from livecost import __version__
+import livecost
 from livecost.command_endings import EXIT_CODES, plain_endings
 
 _COMMANDS: Final = {
@@ -33,6 +33,14 @@ _COMMANDS: Final = {
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
+
+_GROUPS: Final = {
+    "One cluster": ("estimate", "diff", "peaks"),
+    "Many customers": ("fleet", "pool"),
+    "Uncertainty": ("simulate", "sensitivity", "sweep", "calibrate"),
+    "Servers, media and prices": ("recommend", "servers", "compare", "media", "bandwidth", "prices"),
+}
+"""Heading of --help to the commands below it; all others are below the last one, Kubernetes and shell."""
 
 
 class _LazyGroup(click.Group):
@@ -62,8 +70,12 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+        widest = max(map(len, _COMMANDS))
+        grouped = {name for names in _GROUPS.values() for name in names}
+        others = [name for name in self.list_commands(ctx) if name not in grouped]
+        for heading, names in {**_GROUPS, "Kubernetes and shell": others}.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), _COMMANDS[name][2]) for name in names])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if incomplete.startswith("-"):
@@ -78,11 +90,24 @@ def _set_color(ctx: click.Context, param: click.Parameter, value: str) -> None:
     ctx.color = {"always": True, "never": False}.get(value, False if plain else None)
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"livecost, version {livecost.__version__}")
+        ctx.exit()
+
+
 _EXIT_CODES: Final = "\b\nExit codes:\n" + "".join(f"  {code:<4} {meaning}\n" for code, meaning in EXIT_CODES.items())
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
-@click.version_option(__version__, prog_name="livecost")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

@@ -56,7 +56,6 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
         raise click.UsageError("standard input can only be one of the documents; name files for the rest")
     documents = [read_assumptions(path, (), prices) for path in (before, after)]
     old, new = (given.resolve() for given in documents)
-    tell_second_hand(old, new)
     try:
         changes = explain_difference(old, new)
     except AssumptionsError as error:
@@ -70,6 +69,7 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
         "sizes": _fields(changed_sizes(estimate(old), estimate(new))),
         "fields": _fields(changed_fields(*acting)),
     }
+    tell_second_hand(old, new)
     click.echo(_DATA_FORMS.get(output, _sections)(sections, old.currency, output), nl=False)
 
 

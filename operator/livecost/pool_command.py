@@ -65,13 +65,13 @@ def pool_command(
     volume, so that it may cost more.
     """
     assumptions = read_assumptions(path, settings, prices).resolve()
-    tell_second_hand(assumptions)
     try:
         found = pool(assumptions, customers, diversity_factor=diversity_factor, services_factor=services_factor)
     except AssumptionsError as error:
         raise refusal(error) from None
     for note in _notes(found, assumptions):
         click.echo(f"note: {note}", err=True)
+    tell_second_hand(assumptions)
     click.echo(TABLE_FORMS[output](list(_rows(found))), nl=False)
 
 

@@ -74,7 +74,6 @@ def sensitivity_command(
         )
     given = read_assumptions(path, settings, prices)
     base = given.resolve()
-    tell_second_hand(base)
     acting = acting_document(base, media_in_force(given.layers))
     if ranges is None:
         limits = ranges_around(acting, _PERCENT if percent is None else percent)
@@ -85,6 +84,7 @@ def sensitivity_command(
         from livecost.sensitivity_plot import draw_tornado  # noqa: PLC0415 - loads matplotlib
 
         draw_tornado(plot, swings, _NAMES[of], None if of == "nodes" else base.currency)
+    tell_second_hand(base)
     rows = [_row(swing, of) for swing in swings]
     if output in {"table", "markdown"}:
         click.echo(_for_people(swings, of, base.currency, output), nl=False)

@@ -87,7 +87,6 @@ def simulate_command(  # noqa: PLR0913 - each option is one
         raise click.UsageError("-f and --ranges cannot both read standard input; name a file for one of them")
     given = read_assumptions(path, settings, prices)
     assumptions = given.resolve()
-    tell_second_hand(assumptions)
     name = "standard input" if ranges_path == "-" else ranges_path
     ranges = _read_ranges(ranges_path, name)
     chosen = secrets.randbelow(_SEEDS) if seed is None else seed
@@ -98,6 +97,7 @@ def simulate_command(  # noqa: PLR0913 - each option is one
     risk = None if budget is None else BudgetRisk(budget, result.share_above(budget))
     if plot is not None:
         plot_simulation(result, risk, plot)
+    tell_second_hand(assumptions)
     write_simulation(output, result, estimate(assumptions), seed=chosen, risk=risk)
     if risk is not None and risk.share_above * 100 > budget_risk_percent:
         raise SystemExit(1)

@@ -81,7 +81,6 @@ def sweep_command(
         raise click.UsageError("--matrix needs two assumptions; write --over twice")
     given = read_assumptions(path, settings, prices)
     base = given.resolve()
-    tell_second_hand(base)
     axes = [_axis(grid) for grid in grids]
     wanted = (show or ("monthly.total" if matrix else _SHOWN)).split(",")
     try:
@@ -99,6 +98,7 @@ def sweep_command(
 
         draw_sweep(plot, axes, points, names, base.currency)
     rows = _matrix(axes, points, names[0]) if matrix else _rows(axes, points, names)
+    tell_second_hand(base)
     click.echo(TABLE_FORMS[output](_without_empty_columns(rows) if output in {"table", "markdown"} else rows), nl=False)
 
 

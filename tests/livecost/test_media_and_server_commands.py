@@ -152,7 +152,7 @@ def test_each_option_of_a_catalog_acts():
 
     assert first()["note"].startswith("Not available to order")
     assert first("--exclude", "CX*", "--exclude", "CPX*")["setUp"].endswith("CCX13")
-    assert "a server carries 40" in first("--shared-cpu-percent", "3.5")["why"]
+    assert "a server carries 28 (memory binds" in first("--shared-cpu-percent", "3.5")["why"]
     assert first("--exclude", "C[PX]X*", "--exclude", "CX*", "--dedicated-cpu-percent", "7")["setUp"] == "7x CCX13"
     assert first("--egress-mbps", "0.001")["trafficPerMonthEUR"] == "0.00"
     assert first("--region", "europe-west3", cloud="gcp")["setUp"].endswith("e2-standard-4")
