@@ -68,9 +68,8 @@ def parse_price_sheet(data: Mapping[str, Any]) -> PriceSheetDocument:
         AssumptionsError: with one problem for each refused field.
     """
     if not isinstance(data, Mapping):
-        raise AssumptionsError(
-            [Problem("(sheet)", f"{shown(data)} is not a group of fields", "write fields such as provider: azure")]
-        )
+        message = "is empty" if data is None else f"{shown(data)} is not a group of fields"
+        raise AssumptionsError([Problem("(sheet)", message, "write fields such as provider: azure")])
     try:
         sheet = PriceSheetDocument.model_validate(data)
     except ValidationError as error:

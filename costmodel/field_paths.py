@@ -58,8 +58,8 @@ def _numeric_fields(schema: Mapping[str, Any], groups: Mapping[str, Any], prefix
                 yield NumericField(path, False, Decimal(minimum), excluded, Decimal(kind["x-livecost-maximum"]))
 
 
-def numeric_field(path: str) -> NumericField:
-    """The numeric field at `path`.
+def numeric_field(path: str, prefix: str = "") -> NumericField:
+    """The numeric field at `path`; a problem names it with `prefix`, the place in a document that names fields.
 
     Raises:
         AssumptionsError: there is none; the nearest paths are offered.
@@ -72,7 +72,9 @@ def numeric_field(path: str) -> NumericField:
     last = path.rpartition(".")[2].casefold()
     same_name = [each for each in fields if each.rpartition(".")[2].casefold() == last]
     offered = same_name or [by_folded_path[each] for each in nearest] or ["demand.users"]
-    problem = Problem(path or "(nothing)", "is not a numeric field", f"write a path such as {' or '.join(offered)}")
+    problem = Problem(
+        f"{prefix}{path}" or "(nothing)", "is not a numeric field", f"write a path such as {' or '.join(offered)}"
+    )
     raise AssumptionsError([problem])
 
 

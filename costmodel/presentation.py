@@ -123,9 +123,8 @@ def _egress_in_words(estimate: Estimate, assumptions: Assumptions) -> str:
     volume = f"{plain(estimate.egress_gb)} GB"
     if billable != estimate.egress_gb:
         volume = f"({volume} - {plain(estimate.egress_gb - billable)} GB free or included)"
-    price = (
-        f"{plain(network.tiers[0].price_per_gb)}/GB" if len(network.tiers) == 1 else f"{len(network.tiers)} price tiers"
-    )
+    below = [tier.up_to_gb for tier in network.tiers if tier.up_to_gb is not None and tier.up_to_gb < billable]
+    price = f"{len(below) + 1} price tiers" if below else f"{plain(network.tiers[0].price_per_gb)}/GB"
     source = (
         f"{estimate.demand.participants} participants x {plain(network.media_mbps)} Mbps "
         f"x {plain(network.usage_hours_per_month)} h"

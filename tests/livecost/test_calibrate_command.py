@@ -161,7 +161,7 @@ def test_every_bad_row_is_told_with_its_row_column_and_remedy(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty; write a header"),
+        ("", "is empty; write a line with the names of the columns"),
         (
             "users,cpuPercent\n1,2",
             "participants: the header has no such column; name the column of the load participants",

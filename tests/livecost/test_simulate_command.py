@@ -117,7 +117,7 @@ def test_the_document_and_set_state_what_no_range_varies(run):
     ("ranges", "message"),
     [
         ("", "ranges: states no ranges; write ranges:"),
-        ("ranges: {demand.usres: {percent: 5}}", "demand.usres: is not a numeric field; write a path such as"),
+        ("ranges: {demand.usres: {percent: 5}}", "ranges.yaml:1: ranges.demand.usres: is not a numeric field; write"),
         ("ranges: {currency: {percent: 5}}", "currency: is not a numeric field"),
         ("ranges: {demand.users: {low: 9, high: 3}}", "ranges.demand.users.low: low (9) is above high (3)"),
         ("ranges: {demand.users: {low: .nan, high: 3}}", "ranges.demand.users.low: '.nan' is not a decimal number"),
