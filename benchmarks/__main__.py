@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates, simulations
+from benchmarks import clusters, estimates, fleets, simulations
 
 if __name__ == "__main__":
     estimates.main()
     simulations.main()
+    fleets.main()
     clusters.main()

@@ -122,6 +122,7 @@ def _of_prometheus(name: str, build_time: str) -> Program:
 
 
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
+_LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
 
 _ALL = (
     Program(
@@ -187,6 +188,17 @@ _ALL = (
     ),
     _of_prometheus("prometheus", "4 minutes"),
     _of_prometheus("promtool", "2 minutes"),
+    Program(
+        name="livekit-server",
+        version="1.13.3",
+        go=GoBuild("livekit", "github.com/livekit/livekit-server/cmd/server", "70 seconds"),
+        minimum=(1, 13),
+        release=Release(
+            url=_LIVEKIT_RELEASE + "livekit_1.13.3_linux_{arch}.tar.gz",
+            checksum_url=_LIVEKIT_RELEASE + "checksums.txt",
+            member="livekit-server",
+        ),
+    ),
     Program(
         name="kind",
         version="0.33.0",

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from costmodel import livekit_sessions_when_full
 from livecost import metric_names as names
+from livecost.customer_fleet_metrics import FleetCollector, Fleets
 from livecost.decide import POOL_NAMES
 from livecost.plan import Plan
 from livecost.store import ClusterKey, CustomerCluster, Store
@@ -32,7 +33,6 @@ _POOL_GAUGES = {
     names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
     names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
     names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
-    names.MAX_NODES: ("maxNodes", "Most nodes allowed."),
 }
 
 
@@ -53,6 +53,16 @@ class CustomerCollector(Collector):
                 for pool in POOL_NAMES:
                     _add(family, [*key, pool], _at(status, "pools", pool, field))
             yield family
+        limited = GaugeMetricFamily(
+            names.LIMITED,
+            "1 for the bound that changed the required nodes.",
+            labels=[*_CUSTOMER, names.POOL_LABEL, "limited_by"],
+        )
+        for key, status in customers:
+            for pool in POOL_NAMES:
+                if bound := _at(status, "pools", pool, "limitedBy"):
+                    limited.add_metric([*key, pool, bound], 1)
+        yield limited
         yield from _capacities(clusters)
         yield from _costs(customers)
         yield from _from_specs(clusters)
@@ -155,11 +165,15 @@ class Metrics:
             names.TARGET_WRITES, "Counts written to targets.", ["direction"], registry=self.registry
         )
         self.status_writes = Counter(names.STATUS_WRITES, "Statuses written.", registry=self.registry)
+        self.fleet_status_writes = Counter(
+            names.FLEET_STATUS_WRITES, "Statuses of CustomerFleets written.", registry=self.registry
+        )
         self.leader = Gauge(names.LEADER, "1 while this replica decides and writes.", registry=self.registry)
 
-    def follow(self, store: Store, queue_length: Callable[[], int]) -> None:
-        """Export the customers of a store and the length of a queue."""
+    def follow(self, store: Store, queue_length: Callable[[], int], fleets: Fleets) -> None:
+        """Export the customers of a store, the length of a queue, and the fleets that a call tells."""
         self.registry.register(CustomerCollector(store))
+        self.registry.register(FleetCollector(fleets))
         queue = Gauge(
             names.QUEUE_LENGTH, "Customers that wait for a decision or are being decided on.", registry=self.registry
         )

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 GroupKind = tuple[str, str]
 
 NAME: Final = "livecost"
-OWN_PLURALS: Final = ("costprofiles", "customerclusters")
+OWN_PLURALS: Final = ("costprofiles", "customerclusters", "customerfleets")
 _READ: Final = ["get", "list", "watch"]
 _DEFAULTS: Final = Settings()
 
@@ -42,7 +42,7 @@ def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
         )
     rules = [
         _rule(GROUP, OWN_PLURALS, _READ),
-        _rule(GROUP, ["customerclusters/status"], ["patch"]),
+        _rule(GROUP, ["customerclusters/status", "customerfleets/status"], ["patch"]),
         # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
         _rule("apiextensions.k8s.io", ["customresourcedefinitions"], _READ),
         _rule("", ["nodes"], _READ),

@@ -21,7 +21,7 @@ from livecost.observed_cost import Measured, NotMeasured, ObservedCost, price_me
 from livecost.plan import Plan, PlanProblem, make_plan
 from livecost.settings import Settings
 from livecost.status import Subject, planned_status, read_memory, unplanned_status
-from livecost.store import ClusterKey, CustomerCluster, Store, target_name
+from livecost.store import ClusterKey, CustomerCluster, Figures, Store, target_name
 from livecost.target_state import TargetProblem, TargetState
 from livecost.targets import Targets
 from livecost.workqueue import WorkQueue
@@ -79,6 +79,7 @@ class Reconciler:
         if isinstance(gathered.plan, PlanProblem) or cluster.spec is None:
             problem = gathered.plan if isinstance(gathered.plan, PlanProblem) else cluster.problem
             assert problem is not None  # noqa: S101 - a spec is either read or has a problem
+            cluster.figures = problem
             await self._write_status(cluster, unplanned_status(subject, problem, now))
             queue.succeeded(key)
             return
@@ -97,6 +98,7 @@ class Reconciler:
             observed = with_months(observed, self._observations.months(cluster), gathered.plan, currency)
         else:
             observed = measured
+        cluster.figures = Figures(gathered.plan, observed.monthly if isinstance(observed, ObservedCost) else None)
         refresh = self._settings.observation_refresh_seconds
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)

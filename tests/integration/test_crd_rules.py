@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from e2e.cluster import ClusterError
-from livecost.crds import cost_profile_crd, customer_cluster_crd
+from livecost.crds import cost_profile_crd, customer_cluster_crd, customer_fleet_crd
 from tests.integration.api_client import ApiRefused
+from tests.integration.test_customer_fleets import FLEET_RULES
 from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World
 
 Json = dict[str, Any]
@@ -132,8 +133,12 @@ def test_a_bad_profile_is_refused_with_field_and_remedy(world: World, spec: Json
 
 @pytest.mark.parametrize(
     ("crd", "cases"),
-    [(customer_cluster_crd(), CUSTOMER_RULES), (cost_profile_crd(), PROFILE_RULES)],
-    ids=["customer", "profile"],
+    [
+        (customer_cluster_crd(), CUSTOMER_RULES),
+        (cost_profile_crd(), PROFILE_RULES),
+        (customer_fleet_crd(), FLEET_RULES),
+    ],
+    ids=["customer", "profile", "fleet"],
 )
 def test_every_rule_has_a_case_here(crd: Json, cases: list[tuple[Json, str, str]]) -> None:
     """No rule of a CRD goes untried; those of an overrides document are tried in a profile, which has the same."""
