@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from costmodel import (
@@ -18,6 +19,7 @@ from costmodel import (
     explain,
     resolve,
 )
+from costmodel.field_paths import field_layer
 from costmodel.schedule import schedule_problems
 from livecost.models import CustomerClusterSpec, Pool
 
@@ -58,6 +60,27 @@ def make_plan(
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
     return Plan(assumptions, result, explain(result, assumptions))
+
+
+def estimate_with(
+    spec: CustomerClusterSpec,
+    profile: AssumptionsDocument | None,
+    zones: Mapping[str, int],
+    values: Mapping[str, Decimal],
+) -> Estimate | None:
+    """The estimate of one customer with some assumptions replaced; None where these make no plan.
+
+    Args:
+        spec: what the user wrote.
+        profile: as in `make_plan`.
+        zones: as in `make_plan`.
+        values: dotted path to value of numeric fields of the assumptions document.
+    """
+    layers = [profile] if profile is not None else []
+    try:
+        return estimate(resolve(*layers, spec.overrides, own_layer(spec, zones), field_layer(values)))
+    except AssumptionsError:
+        return None
 
 
 def own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:
