@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +15,7 @@ from livecost.table_output import TABLE_FORMS
 _LARGEST: Final = Decimal(10) ** 12
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,4})([smhdw])", re.ASCII)
+_MONTH: Final = re.compile("(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def number(text: str) -> Decimal:
@@ -53,6 +55,18 @@ def duration_seconds(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a duration; write one such as 30m, 12h or 7d")
     return int(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def calendar_month(text: str) -> date:
+    """The type of an option whose text is a month: its first day.
+
+    Raises:
+        click.BadParameter: it is none of the years 2000 to 2100.
+    """
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(f"{text!r:.40} is not a month; write one such as 2026-03")
+    return date(int(match[1]), int(match[2]), 1)
 
 
 table_output_option = click.option(
