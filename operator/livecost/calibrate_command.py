@@ -68,7 +68,7 @@ def _match(text: str) -> tuple[str, str]:
     epilog=examples(
         "livecost calibrate docs/calibration-sample.csv --memory-gib 8 --network-mbps 1000",
         "livecost calibrate docs/calibration-sample.csv -o assumptions",
-        "livecost calibrate --from-prometheus http://prometheus:9090 --match cluster=st-marys  # telemetry of a week",
+        "livecost calibrate --from-prometheus http://prometheus:9090 --match cluster=st-marys  # runs on a week",
     ),
 )
 @click.argument("path", metavar="[FILE|-]", required=False)
