@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds docs monitoring requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds image docs monitoring requirements clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -64,6 +64,9 @@ crds: $(INSTALLED) ## write crds/ anew from the models
 
 monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
 	@$(PYTHON) -m livecost.monitoring write monitoring/
+
+image: $(INSTALLED) ## build the container image (needs docker; IMAGE and BASE_IMAGE name the result and the base)
+	@$(PYTHON) -m image
 
 docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 	@$(PYTHON) -m livecost.cli_reference docs/cli.md
