@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds image docs monitoring requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds chart image docs monitoring requirements clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -46,6 +46,7 @@ types: $(INSTALLED) ## mypy, strict
 	$(PYTHON) -m mypy
 
 unit: $(INSTALLED) ## tests that need no cluster
+	@$(PYTHON) -m e2e.cluster programs helm >/dev/null
 	$(PYTHON) -m pytest tests -m "not cluster"
 
 integration: $(INSTALLED) ## tests against a real API server and Prometheus's own rule checker
@@ -64,6 +65,9 @@ crds: $(INSTALLED) ## write crds/ anew from the models
 
 monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
 	@$(PYTHON) -m livecost.monitoring write monitoring/
+
+chart: $(INSTALLED) ## write the generated files of charts/livecost anew
+	@$(PYTHON) -m charts
 
 image: $(INSTALLED) ## build the container image (needs docker; IMAGE and BASE_IMAGE name the result and the base)
 	@$(PYTHON) -m image
