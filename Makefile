@@ -2,7 +2,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds chart image docs monitoring requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds chart docs image monitoring requirements \
+  clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -63,14 +64,14 @@ bench: $(INSTALLED) ## run the benchmarks
 crds: $(INSTALLED) ## write crds/ anew from the models
 	@$(PYTHON) -m livecost.crds crds/
 
-monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
-	@$(PYTHON) -m livecost.monitoring write monitoring/
-
 chart: $(INSTALLED) ## write the generated files of charts/livecost anew
 	@$(PYTHON) -m charts
 
 image: $(INSTALLED) ## build the container image (needs docker; IMAGE and BASE_IMAGE name the result and the base)
 	@$(PYTHON) -m image
+
+monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
+	@$(PYTHON) -m livecost.monitoring write monitoring/
 
 docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 	@$(PYTHON) -m livecost.cli_reference docs/cli.md

@@ -56,6 +56,8 @@ def values_schema() -> Json:
         serviceAccount=_object(create=_FLAG, name=_TEXT, annotations=_TEXTS_BY_NAME),
         service=_object(port=_PORT, annotations=_TEXTS_BY_NAME),
         serviceMonitor=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME, intervalSeconds={"type": "integer", "minimum": 1}),
+        prometheusRule=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
+        dashboard=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
         networkPolicy=_object(enabled=_FLAG, metricsFrom=_OBJECTS, egress=_OBJECTS),
         podDisruptionBudget=_object(
             enabled=_FLAG, maxUnavailable={"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]{1,3}%$"}

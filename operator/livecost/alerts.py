@@ -111,6 +111,12 @@ _COST: Final = (
         "livecost does not shrink a pool for its cost.",
     ),
     Alert(
+        "LivecostBudgetHolds", f"max by ({CUSTOMER}, pool) ({names.BUDGET_HELD_NODES}) > 0", "15m", "warning",
+        f"{_NAME}: the budget keeps {{{{ $value }}}} nodes from the {{{{ $labels.pool }}}} pool",
+        "budget.hold is set, and the peak needs nodes that budget.monthly does not pay. Raise it, or set budget.hold "
+        "to false, and the pool grows at once; else lower users.",
+    ),
+    Alert(
         "LivecostCostOffPlan", f"{recorded.COST_VARIANCE} > 0.1 or {recorded.COST_VARIANCE} < -0.1", "1h", "warning",
         f"{_NAME}: observed cost is off the projected cost by {{{{ $value | humanizePercentage }}}}",
         f"Observed and projected cost have differed by more than 10 % for an hour. Compare cost.observed.items with "

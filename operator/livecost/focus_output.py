@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -43,6 +43,15 @@ def focus_month(output: str, text: str | None, currency: str | None, today: date
         return None
     if currency is not None:
         raise click.UsageError("-o focus is in the currency of the prices; leave --currency out")
+    return read_month(text, today)
+
+
+def read_month(text: str | None, today: date) -> date:
+    """The first day of the month that --month names, or else of today's.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
     if text is None:
         return today.replace(day=1)
     match = _MONTH.fullmatch(text)
@@ -59,12 +68,18 @@ def write_focus(priced: Iterable[tuple[str, str | None, Estimate, Assumptions]],
             from.
         month: first day of the month.
     """
+    write_rows(
+        focus_row(charge, FocusSubject(customer, assumptions.cloud, region, estimate.currency, month, "projected"))
+        for customer, region, estimate, assumptions in priced
+        for charge in charges(estimate, assumptions)
+    )
+
+
+def write_rows(rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows with the same columns to standard output as CSV, one by one; None is an empty cell."""
     writer = None
-    for customer, region, estimate, assumptions in priced:
-        subject = FocusSubject(customer, assumptions.cloud, region, estimate.currency, month, "projected")
-        for charge in charges(estimate, assumptions):
-            row = focus_row(charge, subject)
-            if writer is None:
-                writer = csv.writer(sys.stdout, lineterminator="\n")
-                writer.writerow(row)
-            writer.writerow(plain(value) if isinstance(value, Decimal) else value for value in row.values())
+    for row in rows:
+        if writer is None:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(row)
+        writer.writerow(plain(value) if isinstance(value, Decimal) else value for value in row.values())

@@ -33,6 +33,7 @@ _POOL_GAUGES = {
     names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
     names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
     names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
+    names.BUDGET_HELD_NODES: ("heldByBudget", "Planned nodes that the budget holds back; absent when there are none."),
 }
 
 
@@ -122,17 +123,22 @@ def _costs(customers: list[tuple[ClusterKey, Json]]) -> Iterator[GaugeMetricFami
     labels = [*_CUSTOMER, "currency"]
     projected = GaugeMetricFamily(names.PROJECTED_COST, "Projected cost per month of 730 hours.", labels=labels)
     observed = GaugeMetricFamily(names.OBSERVED_COST, "Observed run rate per month of 730 hours.", labels=labels)
+    variance = GaugeMetricFamily(
+        names.VARIANCE, "Observed less projected cost, by the projected: 0.1 is 10 % more.", labels=_CUSTOMER
+    )
     coverage = GaugeMetricFamily(names.COVERAGE, "Share of the window with telemetry, 0 to 1.", labels=_CUSTOMER)
     as_of = GaugeMetricFamily(names.OBSERVED_AT, "End of the window of the figures shown.", labels=_CUSTOMER)
     for key, status in customers:
         currency = _at(status, "cost", "currency")
         _add(projected, [*key, currency or ""], _at(status, "cost", "projected", "monthly"))
+        percent = _at(status, "cost", "variance", "percent")
+        _add(variance, list(key), None if percent is None else float(percent) / 100)
         shown = _at(status, "cost", "observed")
         if shown:
             _add(observed, [*key, currency or ""], shown.get("monthlyRunRate"))
             coverage.add_metric(list(key), float(shown["coveragePercent"]) / 100)
             as_of.add_metric(list(key), datetime.fromisoformat(shown["asOf"]).timestamp())
-    yield from (projected, observed, coverage, as_of)
+    yield from (projected, observed, variance, coverage, as_of)
 
 
 def _at(status: Json, *path: str) -> Any:

@@ -73,11 +73,7 @@ def questions(window: Window, match_names: Sequence[str], *, by_node: bool = Fal
         ),
         "own_sum": _at_end(window, f"sum_over_time({own_series})"),
         "own_count": _at_end(window, f"count_over_time({own_series})"),
-        "egress_bytes": _at_end(
-            window,
-            f"{_sent('livekit_packet_bytes', groups, window)}"
-            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {_sent('livekit_packet_total', groups, window)}",
-        ),
+        "egress_bytes": _at_end(window, sent_bytes(groups, f"[{window.seconds}s]")),
         "node_egress_bytes": _at_end(
             window,
             f"sum by ({groups}) (max by ({', '.join(['instance', 'device', *matched])}) (increase("
@@ -86,10 +82,21 @@ def questions(window: Window, match_names: Sequence[str], *, by_node: bool = Fal
     }
 
 
-def _sent(metric: str, groups: str, window: Window) -> str:
+def sent_bytes(groups: str, over: str) -> str:
+    """The query for the bytes that LiveKit sent, as on the wire.
+
+    Args:
+        groups: names of labels to sum by, comma-separated.
+        over: the range, such as [3600s] or [3600s:60s].
+    """
+    bytes_sent, packets_sent = (_sent(f"livekit_packet_{each}", groups, over) for each in ("bytes", "total"))
+    return f"{bytes_sent} + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {packets_sent}"
+
+
+def _sent(metric: str, groups: str, over: str) -> str:
     # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
     series = ", ".join(filter(None, ["node_id", "transmission", "country", groups]))
-    selected = f'{metric}{{direction="outgoing", node_id!=""}}[{window.seconds}s]'
+    selected = f'{metric}{{direction="outgoing", node_id!=""}}{over}'
     return f"sum by ({groups}) (max by ({series}) (increase({selected})))"
 
 

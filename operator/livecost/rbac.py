@@ -70,6 +70,11 @@ def rights() -> Json:
     return {"cluster": _CLUSTER_RULES, "namespaced": _NAMESPACED_RULES, "targets": targets}
 
 
+def viewer_role() -> Json:
+    """The ClusterRole of whoever reads customers by the command line, and changes nothing."""
+    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, ["get", "list"])])
+
+
 def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
     """The Role for leader election in the Lease's namespace."""
     # Create cannot be limited to a name: the object is not there yet.
@@ -150,8 +155,14 @@ _NAMESPACED_RULES: Final = [
     multiple=True,
     help="Secret that a kubeconfigSecretRef or a prometheusRef names, as NAMESPACE/NAME; repeat for several.",
 )
-def main(kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...]) -> None:
+@click.option("--viewer", is_flag=True, help="Print the role for the command line's live commands instead.")
+def main(
+    *, kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...], viewer: bool
+) -> None:
     """Print the operator's roles as YAML, for kubectl apply."""
+    if viewer:
+        click.echo(yaml.safe_dump(viewer_role(), sort_keys=False, width=120), nl=False)
+        return
     try:
         chosen = None if kinds is None else [_pair(kind.strip(), "--kinds", "GROUP/KIND") for kind in kinds.split(",")]
         roles = [cluster_role(chosen), lease_role(lease_namespace, lease_name)]

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
+from livecost.assumption_check import Check
 from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
 from livecost.plan import Plan, PlanProblem
 from livecost.reduced import resource_version
@@ -55,6 +56,7 @@ class CustomerCluster:
         status: its status.
         writing: the status that is being written; its way back through the watch is no news.
         plan: the last plan, by what it was made from.
+        check: the last check of its assumptions, by what it was made from.
         figures: what the last decision worked with, or why there was none to make; None before the first one.
     """
 
@@ -71,6 +73,7 @@ class CustomerCluster:
     status: Json
     writing: Json | None = None
     plan: tuple[object, Plan | PlanProblem] | None = None
+    check: tuple[object, Check] | None = None
     figures: Figures | PlanProblem | None = None
 
     def pools(self) -> dict[str, Pool]:

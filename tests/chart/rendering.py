@@ -61,7 +61,8 @@ def snapshot(name):
 
 
 def as_text(objects):
-    """Objects as they are committed."""
+    """Objects as they are committed: without the dashboard and the rules, which are files of their own already."""
+    objects = [found for found in objects if found["kind"] not in ("ConfigMap", "PrometheusRule")]
     return yaml.safe_dump_all(objects, width=120)
 
 

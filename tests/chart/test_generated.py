@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from charts import generated
-from charts.generated import CHART
+from charts.generated import CHART, SECURITY
 from charts.readme import readme
+from charts.rights_table import with_table
 from charts.values_schema import SET_BY_THE_CHART, camel_case
 from livecost import __version__
 from livecost.rbac import CLUSTER_SCOPED
@@ -27,6 +28,12 @@ def test_the_committed_files_are_what_the_code_says():
     found = generated.files()
     assert {name: (CHART / name).read_text() for name in found} == found
     assert {f"templates/crds/{file.name}" for file in (CHART / "templates/crds").iterdir()} <= found.keys()
+
+
+def test_the_table_of_rights_is_what_is_granted():
+    """Write it anew with `make chart` when this fails."""
+    document = SECURITY.read_text()
+    assert document == with_table(document)
 
 
 def test_the_crds_of_the_chart_are_those_of_the_folder():
@@ -68,7 +75,7 @@ def test_values_and_schema_name_the_same():
     def paths(values, path=""):
         for name, child in values.items():
             yield f"{path}{name}"
-            if isinstance(child, dict) and name != "resources":
+            if isinstance(child, dict) and name not in ("resources", "labels"):
                 yield from paths(child, f"{path}{name}.")
 
     assert set(paths(VALUES)) == written

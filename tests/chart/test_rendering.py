@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from charts.generated import CHART
+from livecost.dashboard import dashboard
+from livecost.monitoring import rule_groups
 from livecost.operator_command import operator
 from livecost.rbac import CLUSTER_SCOPED, cluster_role, lease_role, secrets_role
 from livecost.settings import Settings
@@ -125,6 +127,7 @@ CHANGED = {
     "prometheusUrl": "http://p:9090", "prometheusUsername": "u", "prometheusHeaders": {"A": "b"},
     "prometheusTimeoutSeconds": 7, "prometheusMaxResponseMib": 7, "observationIntervalSeconds": 7,
     "observationWindowSeconds": 700, "observationStepSeconds": 7, "observationRefreshSeconds": 7,
+    "liveTelemetryMaxAgeSeconds": 70, "telemetryIntervalSeconds": 7, "telemetryWindowSeconds": 700,
     "opencostCurrency": "EUR", "recommendOnly": True, "workers": 7, "leaderElect": False, "leaseName": "other",
     "leaseDurationSeconds": 30, "leaseRenewDeadlineSeconds": 20, "leaseRetrySeconds": 2.5, "events": "all",
     "logLevel": "debug", "logFormat": "json",
@@ -137,6 +140,14 @@ def test_every_value_reaches_its_setting():
     of_the_pod = {"kubeconfig", "context", "namespaces", "listen_port"}
     from_the_secret = {"prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"}
     assert unchanged == of_the_pod | from_the_secret
+
+
+def test_rules_and_dashboard_are_those_of_the_operator():
+    """Their braces are Prometheus's and Grafana's own, and none of Helm's business."""
+    objects = rendered_set("everything")
+    assert only("PrometheusRule", objects)["spec"] == rule_groups()
+    (text,) = only("ConfigMap", objects)["data"].values()
+    assert json.loads(text) == dashboard()
 
 
 def test_names_of_a_second_release_do_not_meet_the_firsts():

@@ -174,6 +174,13 @@ CASES = (
         "customers/st-marys takes 101% of its budget",
     ),
     Case(
+        "LivecostBudgetHolds",
+        15,
+        (Series(f'livecost_pool_budget_held_nodes{{{CUSTOMER},pool="sim"}}', 3, None),),
+        WHOSE | {"pool": "sim", "severity": "warning"},
+        "customers/st-marys: the budget keeps 3 nodes from the sim pool",
+    ),
+    Case(
         "LivecostCostOffPlan",
         60,
         (Series(cost("observed"), 890, 910), constant(cost("projected"), 1000), OBSERVED),

@@ -17,9 +17,14 @@ OBSERVED = {
 STATUS = {
     "pools": {
         "livekit": {"required": 1, "planned": 1, "desired": 1},
-        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2, "limitedBy": "maxNodes"},
+        "sim": {"required": 3, "planned": 4, "desired": 5, "ready": 2, "limitedBy": "maxNodes", "heldByBudget": 3},
     },
-    "cost": {"currency": "EUR", "projected": {"monthly": "1036.60"}, "observed": OBSERVED},
+    "cost": {
+        "currency": "EUR",
+        "projected": {"monthly": "1036.60"},
+        "observed": OBSERVED,
+        "variance": {"percent": "-4.4"},
+    },
     "conditions": [
         {"type": "Ready", "status": "False", "reason": "NodesNotReady"},
         {"type": "CostObserved", "status": "Unknown", "reason": "NoPrometheus"},
@@ -55,10 +60,12 @@ def test_a_customers_figures_are_exported(store, value):
             metric_names.PLANNED_NODES,
             metric_names.DESIRED_NODES,
             metric_names.READY_NODES,
+            metric_names.BUDGET_HELD_NODES,
         )
     ]
-    assert nodes == [3, 4, 5, 2]
+    assert nodes == [3, 4, 5, 2, 3]
     assert value(metric_names.LIMITED, **CUSTOMER, pool="sim", limited_by="maxNodes") == 1
+    assert value(metric_names.VARIANCE, **CUSTOMER) == pytest.approx(-0.044)
     assert value(metric_names.PROJECTED_COST, **CUSTOMER, currency="EUR") == 1036.60
     assert value(metric_names.OBSERVED_COST, **CUSTOMER, currency="EUR") == 991.20
     assert value(metric_names.COVERAGE, **CUSTOMER) == pytest.approx(0.998)
@@ -124,10 +131,12 @@ def test_budget_and_match_labels_are_exported_from_the_spec(store, value):
 def test_unknown_has_no_series(store, value):
     store.put_cluster(cluster_body(status=STATUS))
     assert value(metric_names.READY_NODES, **CUSTOMER, pool="livekit") is None
+    assert value(metric_names.BUDGET_HELD_NODES, **CUSTOMER, pool="livekit") is None
 
     store.put_cluster(cluster_body(version="11"))
     assert value(metric_names.PROJECTED_COST, **CUSTOMER, currency="EUR") is None
     assert value(metric_names.COVERAGE, **CUSTOMER) is None
+    assert value(metric_names.VARIANCE, **CUSTOMER) is None
 
 
 def test_series_leave_with_their_object(store, value):
