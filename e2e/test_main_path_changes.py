@@ -70,7 +70,7 @@ def test_paused_computes_and_patches_nothing(running: Livecost) -> None:
     running.until_replicas("paused-livekit", 3)
 
 
-def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Running) -> None:
+def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Livecost) -> None:
     """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back."""
     running.add("straying", SMALL, ["livekit"])
     running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
@@ -87,7 +87,7 @@ def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: R
     running.until("both are told", lambda: _told(running, "straying") == ["AsProjected", "CostBelowProjected"])
 
 
-def test_paused_scale_down_grows_and_does_not_shrink(running: Running) -> None:
+def test_paused_scale_down_grows_and_does_not_shrink(running: Livecost) -> None:
     """Under livecost.dev/paused-scale-down a pool grows, and shrinks only once that is taken away."""
     running.add("growing", SMALL | AT_ONCE, ["livekit"])
     running.annotate("growing", "livecost.dev/paused-scale-down=true")
@@ -150,14 +150,14 @@ def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Livecost) -> No
     assert running.cluster.kubectl("get", "nodepool", "dynamic", "--output=jsonpath={.spec.replicas}") == ""
 
 
-def _told(running: Running, name: str) -> list[str]:
+def _told(running: Livecost, name: str) -> list[str]:
     """The reasons of the Events about a customer's variance."""
     selector = f"--field-selector=involvedObject.name={name}"
     reasons = running.cluster.kubectl("get", "events", selector, "--output=jsonpath={.items[*].reason}").split()
     return sorted(reason for reason in reasons if reason.endswith("Projected"))
 
 
-def _sizes(running: Running, pool: str, before: int, after: int) -> list[int]:
+def _sizes(running: Livecost, pool: str, before: int, after: int) -> list[int]:
     """The sizes that a NodePool is seen to have, from a known one until it has the one that is waited for."""
     sizes = [before]
 

@@ -10,6 +10,7 @@ from e2e.test_main_path import (
     test_the_worked_examples_bill_comes_out_to_the_cent,
 )
 from e2e.test_main_path_changes import (
+    test_a_cost_that_leaves_the_projection_is_told_and_its_return_too,
     test_a_dynamic_node_pool_is_refused_with_the_remedy,
     test_a_foreign_scale_is_put_right_once_and_then_reported,
     test_a_profiles_edit_reprices_and_resizes_all_its_users,
@@ -21,6 +22,7 @@ from e2e.test_main_path_changes import (
 )
 
 __all__ = [
+    "test_a_cost_that_leaves_the_projection_is_told_and_its_return_too",
     "test_a_customer_gets_the_nodes_that_its_users_need",
     "test_a_dynamic_node_pool_is_refused_with_the_remedy",
     "test_a_foreign_scale_is_put_right_once_and_then_reported",
