@@ -124,7 +124,7 @@ class Livecost:
         return [
             event
             for event in self.cluster.audit_events()
-            if event["user"]["username"] == self.identity and event.get("objectRef", {}).get("resource") != "leases"
+            if event["user"].get("username") == self.identity and event.get("objectRef", {}).get("resource") != "leases"
         ]
 
     def own_writes(self) -> list[tuple[str, str, str]]:

@@ -130,9 +130,10 @@ class InKind(Livecost):
 
     @contextmanager
     def rights_taken(self) -> Iterator[None]:
-        """Remembers that the API server refuses the operator something until the context ends."""
+        """Gives the operator back what a test takes from it, and remembers when the API server refused it something."""
         began = datetime.now(UTC)
         try:
             yield
         finally:
+            self.release()
             self.refused_on_purpose.append((began, datetime.now(UTC)))

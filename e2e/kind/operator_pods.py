@@ -57,7 +57,8 @@ class OperatorPods:
             )
         except ClusterError:
             return 0, ""
-        head, _, body = text.partition("\r\n\r\n")
+        # Reading text has made each line's end a plain one.
+        head, _, body = text.partition("\n\n")
         return int(head.split()[1]), body.strip()
 
     def usage(self) -> list[tuple[str, int, float]]:

@@ -73,8 +73,7 @@ def test_a_missing_right_on_a_target_is_told_everywhere(running: InKind) -> None
         assert "grant it patch on nodepools/scale" in running.events("forbidden", "TargetForbidden")[0]
         assert "nodepools/scale" in running.operator.logs()
         assert running.replicas("forbidden-livekit") == 1
-        running.release()
-        running.until("the pool has grown", lambda: running.replicas("forbidden-livekit") == 3, RECOVERY_SECONDS)
+    running.until("the pool has grown", lambda: running.replicas("forbidden-livekit") == 3, RECOVERY_SECONDS)
     running.until_condition("forbidden", "Ready", "True", "AsPlanned")
 
 
@@ -90,7 +89,6 @@ def test_missing_rights_on_its_own_kinds_show_in_readiness(running: InKind) -> N
             NOTICE_SECONDS,
         )
         assert remedy in running.operator.logs()
-        running.release()
     running.until("two replicas are ready", running.is_whole, RECOVERY_SECONDS)
 
 

@@ -37,7 +37,7 @@ def academy(running: InKind) -> InKind:
             "users": 1000,
             "pools": {
                 "livekit": {"targetRef": {**deployment, "name": f"{NAME}-livekit"}},
-                "sim": {"targetRef": {**deployment, "name": f"{NAME}-sim", "replicasPath": "/replicas"}},
+                "sim": {"targetRef": {**deployment, "name": f"{NAME}-sim", "replicasPath": "/spec/replicas"}},
             },
             "scaling": {"scaleDown": {"stabilizationSeconds": 0}},
         },

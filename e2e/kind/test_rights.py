@@ -42,7 +42,7 @@ def _granted(running: InKind) -> Iterator[Right]:
 
 def _requests(running: InKind) -> Iterator[Json]:
     for event in running.cluster.audit_events():
-        if event["user"]["username"] == running.identity and "responseStatus" in event and "objectRef" in event:
+        if event["user"].get("username") == running.identity and "responseStatus" in event and "objectRef" in event:
             yield event
 
 
