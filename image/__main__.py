@@ -35,7 +35,8 @@ def main() -> None:
         _prepare_context(_python_version(base))
         arguments = [f"--build-arg={name}={value}" for name, value in {"BASE_IMAGE": base, **_source()}.items()]
         say(f"building {image} on {base} …")
-        run(["docker", "build", "--quiet", f"--file={ROOT / 'Dockerfile'}", f"--tag={image}", *arguments, "."], CONTEXT)
+        offline = ["docker", "build", "--quiet", "--network=none", f"--file={ROOT / 'Dockerfile'}", f"--tag={image}"]
+        run([*offline, *arguments, "."], CONTEXT)
     except ImageError as error:
         sys.exit(f"make image: {error}")
     print(image)
@@ -74,7 +75,7 @@ def _prepare_context(python_version: str) -> None:
     target = [f"--dest={wheels}"]
     run([*download, *binary, *target, "--require-hashes", "-r", str(requirements)], ROOT)
     # Only runs in the build, and nothing of it is in the result.
-    run([*download, *target, "pip"], ROOT)
+    run([*download, *target, "--require-hashes", "-r", str(ROOT / "requirements" / "image.txt")], ROOT)
     environment = os.environ | {"SOURCE_DATE_EPOCH": _source()["SOURCE_DATE_EPOCH"]}
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={CONTEXT}", str(ROOT)]
     done = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)
