@@ -82,7 +82,7 @@ def test_missing_rights_on_its_own_kinds_show_in_readiness(running: InKind) -> N
     leader = _leader(running)
     with running.rights_taken():
         running.cluster.kubectl("delete", "clusterrolebinding", f"{NAMESPACE}:{RELEASE}")
-        remedy = "grant it get, list and watch"
+        remedy = "grant it list and watch"
         running.until(
             "/readyz says it",
             lambda: remedy in running.operator.answer(leader, "/readyz")[1],
@@ -110,7 +110,7 @@ def test_a_lost_api_server_shows_in_every_replicas_readiness(running: InKind) ->
     running.until("the pool has grown", lambda: running.replicas("cut-off-livekit") == 3, RECOVERY_SECONDS)
 
 
-_READ_POOLS = {"apiGroups": ["karpenter.sh"], "resources": ["nodepools"], "verbs": ["get", "list", "watch"]}
+_READ_POOLS = {"apiGroups": ["karpenter.sh"], "resources": ["nodepools"], "verbs": ["list", "watch"]}
 
 
 def _leader(running: InKind) -> Json:
