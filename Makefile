@@ -56,8 +56,9 @@ integration: $(INSTALLED) ## tests against a real API server and Prometheus's ow
 
 e2e: e2e-local e2e-kind ## both kinds of end-to-end tests below
 
-# kind is for what only kind can show; the rest is quicker, and sees more, on the local control plane.
-e2e-local: export LIVECOST_CLUSTER ?= local
+# kind is for what only kind can show; the rest is quicker on the local control plane.
+integration e2e-local: export LIVECOST_CLUSTER ?= local
+
 e2e-local: $(INSTALLED) ## tests against a real control plane with node pools and Prometheus
 	@$(PYTHON) -m e2e.cluster programs >/dev/null
 	$(PYTHON) -m pytest e2e --ignore=e2e/kind
