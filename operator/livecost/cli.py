@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
     "simulate": ("livecost.simulate_command", "simulate_command", "How the bill spreads when the assumptions do."),
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
+    "web": ("livecost.web_command", "web_command", "The calculator in a browser."),
 }
 """Name to module, attribute and summary; the summaries stand here so that --help imports nothing."""
 
