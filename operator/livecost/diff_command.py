@@ -65,14 +65,15 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
         for assumptions, given in zip((old, new), documents, strict=True)
     ]
     sections = {
-        "monthly": _lines(changes, _unrounded if output in _DATA_FORMS else _rounded),
-        "sizes": _fields(changed_sizes(estimate(old), estimate(new))),
-        "fields": _fields(changed_fields(*acting)),
+        "monthly": change_lines(changes, unrounded if output in _DATA_FORMS else _rounded),
+        "sizes": field_rows(changed_sizes(estimate(old), estimate(new))),
+        "fields": field_rows(changed_fields(*acting)),
     }
     click.echo(_DATA_FORMS.get(output, _sections)(sections, old.currency, output), nl=False)
 
 
-def _lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str]) -> list[Row]:
+def change_lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str]) -> list[Row]:
+    """A row for each line of the bill: before, after, change, and the change by quantity, usage and price."""
     return [
         {
             "item": item,
@@ -91,11 +92,13 @@ def _rounded(amount: Decimal) -> str:
     return format(cents(amount), ",.2f")
 
 
-def _unrounded(amount: Decimal) -> str:
+def unrounded(amount: Decimal) -> str:
+    """An amount with every digit, and at least with its cents."""
     return max(plain(amount), str(cents(amount)), key=len)
 
 
-def _fields(changes: Iterable[FieldChange]) -> list[Row]:
+def field_rows(changes: Iterable[FieldChange]) -> list[Row]:
+    """A row for each field that differs: its path, before and after."""
     return [
         {"field": change.path, "before": _value(change.before), "after": _value(change.after)} for change in changes
     ]

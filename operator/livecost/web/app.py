@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from livecost import __version__
-from livecost.web import calculator_routes
+from livecost.web import api_routes, calculator_routes
 from livecost.web.failures import add_failure_answers
 from livecost.web.protection import Protection
 
@@ -65,6 +65,8 @@ def create_app(settings: WebSettings | None = None) -> FastAPI:
     )
     app.state.navigation = [NavigationEntry("/", "Calculator")]
     app.include_router(calculator_routes.router)
+    app.include_router(api_routes.router)
+    api_routes.describe_questions(app)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_failure_answers(app)
     app.add_middleware(_HostCheck, allowed_hosts=_hosts(settings.allowed_hosts), www_redirect=False)

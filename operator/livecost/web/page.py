@@ -11,9 +11,11 @@ from livecost.estimate_output import LABELS
 from livecost.web.charts import Bar, bars
 from livecost.web.clouds import price_sources
 from livecost.web.evaluation import Evaluation, evaluate
+from livecost.web.exports import EXPORTS
 from livecost.web.form_view import group_views, problems_by_input
 from livecost.web.media_view import media_rows
 from livecost.web.node_reasons import pool_reasons
+from livecost.web.panels import panel_html
 from livecost.web.rendering import render_fragments
 from livecost.web.scenario_view import scenario_columns
 from livecost.web.state import MAX_SCENARIOS, PANELS, PageState
@@ -64,7 +66,7 @@ class Calculator:
             "problems": elsewhere,
             "refused": bool(self.problems),
             "fragments": self.fragments(),
-            "panels": PANELS,
+            "panel_htmls": {name: panel_html(name, self.state, self.evaluation) for name in PANELS},
         }
 
     def announcement(self) -> str:
@@ -90,6 +92,7 @@ class Calculator:
             "columns": scenario_columns(self.state, evaluation),
             "may_add": len(self.state.others) < MAX_SCENARIOS,
             "sources": price_sources(evaluation),
+            "exports": EXPORTS,
             "announcement": self.announcement(),
         }
 

@@ -35,7 +35,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(money=money, count=count, plain=plain)
+    environment.filters.update(money=money, amount=amount, count=count, plain=plain)
     return environment
 
 
@@ -56,6 +56,11 @@ def money(amount: Decimal, currency: str, places: int = 2) -> Markup:
     if not places:
         text = text.replace(".00", "")
     return _data("money", format(rounded, "f"), text, f' data-currency="{escape(currency)}" data-places="{places}"')
+
+
+def amount(text: str, currency: str) -> Markup:
+    """`money` of an amount that is text."""
+    return money(Decimal(text), currency)
 
 
 def count(number: int | Decimal, places: int = 0) -> Markup:

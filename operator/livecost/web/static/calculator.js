@@ -1,5 +1,7 @@
 import { canRedo, canUndo, fields, onMove, write } from "./address.js";
 import { localize } from "./format.js";
+import { prepareImport } from "./import.js";
+import { loadPanels, preparePanels } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);
 const place = $("form-place");
@@ -47,9 +49,12 @@ function show(update) {
   showProblems(update.problems, update.elsewhere);
   if (update.values) showValues(update.values);
   if (update.announcement) announce(update.announcement);
+  if (!bad(update)) loadPanels();
   $("undo").disabled = !canUndo();
   $("redo").disabled = !canRedo();
 }
+
+const bad = (update) => update.elsewhere.length > 0 || Object.keys(update.problems).length > 0;
 
 function showProblems(problems, elsewhere) {
   for (const field of place.querySelectorAll(".field[data-path]")) {
@@ -60,9 +65,9 @@ function showProblems(problems, elsewhere) {
     if (words) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   }
-  const bad = elsewhere.length > 0 || Object.keys(problems).length > 0;
-  $("stale").hidden = !bad;
-  for (const each of [results, $("headline")]) each.classList.toggle("stale", bad);
+  const isStale = bad({ problems, elsewhere });
+  $("stale").hidden = !isStale;
+  for (const each of [results, $("headline")]) each.classList.toggle("stale", isStale);
   $("elsewhere").replaceChildren(...elsewhere.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
 }
 
@@ -162,4 +167,6 @@ $("share").addEventListener("click", async (event) => {
 document.querySelectorAll(".tools .needs-script").forEach((each) => { each.hidden = false; });
 onMove(() => refresh({ form: true }));
 prepare(place);
+preparePanels();
+prepareImport(goTo);
 localize(document);
