@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates, simulations
+from benchmarks import clusters, estimates, pages, simulations
 
 if __name__ == "__main__":
     estimates.main()
     simulations.main()
+    pages.main()
     clusters.main()
