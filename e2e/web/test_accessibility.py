@@ -69,11 +69,15 @@ def test_the_page_does_not_jump_while_it_is_edited(open_page: OpenPage) -> None:
             for (const entry of list.getEntries()) window.shift += entry.value;
         }).observe({type: "layout-shift", buffered: false});"""
     )
-    page.locator("#license-annual").press("End")
-    for key in "12345":
-        page.locator("#license-annual").press(key)
-    expect(page.locator("#headline")).to_contain_text("$3,500,012,345.00")
+    users = page.locator("#demand-users")
+    for key in ("End", "5", ",", "Backspace", "7"):
+        users.press(key)
+    expect(page.locator("#headline")).to_contain_text("$60,107.16")
+    before = users.bounding_box()
+    users.press(",")
+    expect(users).to_have_attribute("aria-invalid", "true")
 
+    assert users.bounding_box() == before
     assert page.evaluate("window.shift") < 0.1, "more than what is called good"
 
 

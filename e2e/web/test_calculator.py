@@ -94,7 +94,7 @@ def test_bad_input_is_told_at_the_field_and_the_last_good_figures_stay(open_page
         box.fill(text)
         expect(box).to_have_attribute("aria-invalid", "true")
         expect(box).to_have_accessible_description(re.compile(remedy))
-        expect(page.get_by_text("those of the last good input")).to_be_visible()
+        expect(page.get_by_text("these are the last good figures")).to_be_visible()
         expect(page.locator("#headline")).to_contain_text("$3,603.80")
     write(page, "Total users", "1000")
     expect(page.locator("#headline")).to_contain_text("$1,036.60")

@@ -142,6 +142,10 @@ function prepare(root) {
     const done = edit(path, input.value);
     if (path === "region") done.then(() => refresh({ form: true }));
   });
+  form.addEventListener("focusin", (event) => {
+    const input = event.target.closest(".field[data-path]")?.querySelector("[aria-describedby]");
+    $("field-help").textContent = input ? $(`help-${input.id}`).textContent : "";
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "reset") reset(event.submitter.value);
