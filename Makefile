@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds docs requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds docs monitoring requirements clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -62,6 +62,9 @@ bench: $(INSTALLED) ## run the benchmarks
 
 crds: $(INSTALLED) ## write crds/ anew from the models
 	@$(PYTHON) -m livecost.crds crds/
+
+monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
+	@$(PYTHON) -m livecost.monitoring write monitoring/
 
 docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 	@$(PYTHON) -m livecost.cli_reference docs/cli.md

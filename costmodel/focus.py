@@ -30,6 +30,7 @@ _SERVICES: Final = {
     "storageAndLogs": ("Storage and logs", "Storage", "Other (Storage)", "Storage"),
     "observability": ("Observability", "Management and Governance", "Observability", "Observability stack"),
     "egress": ("Network egress", "Networking", "Other (Networking)", "Egress"),
+    "rounding": ("Rounding", "Other", "Other (Other)", "Rounding"),
 }
 # As the providers name themselves in their own FOCUS exports, so that rows can be laid beside them.
 _PROVIDERS: Final = {
@@ -66,8 +67,10 @@ def focus_row(charge: Charge, subject: FocusSubject) -> dict[str, str | Decimal 
     """One charge as a FOCUS row: column to value, the columns in their order; null is None.
 
     No invoice stands behind a row: the costs are equal, as neither discounts nor commitments are known, and the billing
-    account tells them from those of a provider. PricingQuantity x each unit price is the cost, unrounded.
+    account tells them from those of a provider. PricingQuantity x each unit price is the cost, unrounded. The line item
+    `rounding`, by which rounded items miss their rounded total, is an adjustment and not a use.
     """
+    is_usage = charge.item != "rounding"
     service, category, subcategory, resource = _SERVICES[charge.item]
     provider = _PROVIDERS.get(subject.cloud, subject.cloud)
     start, end = _period(subject.month)
@@ -79,14 +82,14 @@ def focus_row(charge: Charge, subject: FocusSubject) -> dict[str, str | Decimal 
         "BillingCurrency": subject.currency,
         "BillingPeriodEnd": end,
         "BillingPeriodStart": start,
-        "ChargeCategory": "Usage",
+        "ChargeCategory": "Usage" if is_usage else "Adjustment",
         "ChargeClass": None,
         "ChargeDescription": f"{service}: {charge.description}",
         "ChargeFrequency": "Recurring" if charge.consumed_unit == "Months" else "Usage-Based",
         "ChargePeriodEnd": end,
         "ChargePeriodStart": start,
-        "ConsumedQuantity": charge.consumed,
-        "ConsumedUnit": charge.consumed_unit,
+        "ConsumedQuantity": charge.consumed if is_usage else None,
+        "ConsumedUnit": charge.consumed_unit if is_usage else None,
         "ContractedCost": cost,
         "ContractedUnitPrice": charge.unit_price,
         "EffectiveCost": cost,

@@ -14,9 +14,9 @@ from costmodel.projection import Estimate, estimate, monthly_bill
 from costmodel.sizing import PoolSize, livekit_size, sim_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from costmodel.assumptions import Assumptions, NodeGroup
+    from costmodel.assumptions import Assumptions, Demand, NodeGroup
 
 _ONE = Decimal(1)
 _GB_PER_TB = 1000
@@ -88,26 +88,17 @@ def pool(
     count = assumptions.fleet.customers if customers is None else customers
     _check(count, diversity_factor, services_factor)
     dedicated = estimate(assumptions)
-    peak = _together(dedicated.demand, assumptions.demand.agents_per_session, count, diversity_factor)
+    all_users, all_sessions = dedicated.demand.peak_users * count, dedicated.demand.sessions * count
+    peak = joint_peak([dedicated.demand], all_users, all_sessions, assumptions.demand, diversity_factor)
     nodes = assumptions.nodes
     shared = replace(
         assumptions,
         nodes=replace(nodes, livekit=_ceiling_of_all(nodes.livekit, count), sim=_ceiling_of_all(nodes.sim, count)),
         managed_services=_scaled(assumptions.managed_services, services_factor),
     )
-    livekit = livekit_size(peak, shared.demand, shared.capacity, shared.nodes.livekit)
-    sim = sim_size(peak, shared.capacity, shared.nodes.sim)
-    egress_gb = dedicated.egress_gb * count
-    cluster = SharedCluster(
-        demand=peak,
-        livekit=livekit,
-        sim=sim,
-        system_nodes=dedicated.system_nodes,
-        egress_gb=egress_gb,
-        monthly=monthly_bill(shared, livekit.nodes, sim.nodes, egress_gb),
-    )
+    cluster = shared_cluster(shared, peak, dedicated.egress_gb * count)
     network = assumptions.network
-    fewer_nodes = dedicated.livekit.nodes * count - livekit.nodes
+    fewer_nodes = dedicated.livekit.nodes * count - cluster.livekit.nodes
     lost = network.free_gb * (count - 1) + network.included_tb_per_node * _GB_PER_TB * fewer_nodes
     return PoolingComparison(count, dedicated, cluster, lost)
 
@@ -125,12 +116,44 @@ def _check(customers: int, diversity_factor: Decimal, services_factor: Decimal) 
         raise AssumptionsError(problems)
 
 
-def _together(one: PeakDemand, agents_per_session: int, customers: int, diversity_factor: Decimal) -> PeakDemand:
-    # Rooms are not shared by customers, so that whole sessions add up; and all together are never below one of them.
-    users, sessions = (
-        max(each, ceil_div(each * customers * diversity_factor, _ONE)) for each in (one.peak_users, one.sessions)
+def joint_peak(
+    peaks: Iterable[PeakDemand], all_users: int, all_sessions: int, demand: Demand, diversity_factor: Decimal
+) -> PeakDemand:
+    """The load at the peak of customers together.
+
+    Args:
+        peaks: the customers' own peaks, of which none is above the joint one; alike ones may be told once.
+        all_users: sum of their peak users.
+        all_sessions: sum of their sessions; rooms are not shared by customers, so that whole sessions add up.
+        demand: shape of their sessions.
+        diversity_factor: joint peak over the sum of the peaks, above 0 to 1.
+    """
+    largest_users = largest_sessions = 0
+    for peak in peaks:
+        largest_users, largest_sessions = max(largest_users, peak.peak_users), max(largest_sessions, peak.sessions)
+    users = max(largest_users, ceil_div(all_users * diversity_factor, _ONE))
+    sessions = max(largest_sessions, ceil_div(all_sessions * diversity_factor, _ONE))
+    return PeakDemand(users, sessions, users + sessions * demand.agents_per_session)
+
+
+def shared_cluster(shared: Assumptions, peak: PeakDemand, egress_gb: Decimal) -> SharedCluster:
+    """Size and price a cluster for a joint peak and the GB that all customers send per month.
+
+    Args:
+        shared: prices, capacities and shape of a session, with the shared pools' bounds and services.
+        peak: the joint peak.
+        egress_gb: GB (10^9 bytes) per month.
+    """
+    livekit = livekit_size(peak, shared.demand, shared.capacity, shared.nodes.livekit)
+    sim = sim_size(peak, shared.capacity, shared.nodes.sim)
+    return SharedCluster(
+        demand=peak,
+        livekit=livekit,
+        sim=sim,
+        system_nodes=shared.nodes.system.nodes,
+        egress_gb=egress_gb,
+        monthly=monthly_bill(shared, livekit.nodes, sim.nodes, egress_gb),
     )
-    return PeakDemand(users, sessions, users + sessions * agents_per_session)
 
 
 def _ceiling_of_all(group: NodeGroup, customers: int) -> NodeGroup:

@@ -17,8 +17,10 @@ from e2e.explained_status import conditions_table, explain_status
 from e2e.installation import (
     CUSTOMERS,
     apply_customers,
+    apply_fleet,
     create_pools,
     customer,
+    fleet,
     install,
     is_settled,
     ready_nodes,
@@ -49,6 +51,7 @@ To try next, in another terminal:
   kubectl annotate cc st-marys livecost.dev/paused=true            # computed, not patched; livecost.dev/paused- ends it
   kubectl scale nodepool st-marys-sim --replicas=3                 # another writer: put right once, then reported
   kubectl explain customercluster.spec.pools.livekit
+  kubectl get customerfleet everybody -o yaml                      # sums by cloud, shared clusters, top lists
   kubectl describe cc st-marys
 
   Prometheus: {prometheus}/graph?g0.expr=livecost_projected_cost_per_month&g0.tab=0
@@ -91,8 +94,14 @@ def _run(provider: Provider | None, *, once: bool) -> None:
             wait_for_telemetry(cluster)
             tell("Prometheus sees the nodes")
             apply_customers(cluster)
-            tell(f"applied the customers {', '.join(CUSTOMERS)} with their CostProfiles")
+            apply_fleet(cluster)
+            tell(
+                f"applied the customers {', '.join(CUSTOMERS)} with their CostProfiles, and a CustomerFleet of them all"
+            )
             _follow(cluster, replica, tell)
+            wait_until(
+                partial(_is_added_up, cluster), "the fleet counts and observes every customer", _SECONDS, replica
+            )
             _show(cluster)
             if once:
                 return
@@ -120,10 +129,17 @@ def _is_done(cluster: Cluster, name: str) -> bool:
     return is_settled(customer(cluster, name))
 
 
+def _is_added_up(cluster: Cluster) -> bool:
+    cost = fleet(cluster).get("status", {}).get("cost", {})
+    return bool(cost.get("observedCustomers") == len(CUSTOMERS))
+
+
 def _show(cluster: Cluster) -> None:
-    for command in (["get", "customerclusters"], ["get", "customerclusters", "--output=wide"]):
+    kinds = ("customerclusters", "customerfleets")
+    for command in [["get", kind, *wide] for kind in kinds for wide in ([], ["--output=wide"])]:
         print(f"\n$ kubectl {' '.join(command)}\n{cluster.kubectl(*command)}", end="")
     print("\nPools that have just grown are observed below their projection until their first seconds are outweighed.")
+    print("No two customers have equal prices, so that none could share a cluster: POOLED is PROJECTED here.")
     print(f"\n{explain_status(customer(cluster, 'st-marys'))}", flush=True)
 
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 from e2e.cluster import Cluster, ClusterError, static_node_pool
 from e2e.operator_process import ROOT, OperatorProcess, start_operator
 from e2e.operator_rights import grant_rights
+from livecost.rbac import OWN_PLURALS
 
 Json = dict[str, Any]
 
 CUSTOMERS: Final = ("riverside", "st-marys", "metro-general")
+FLEET: Final = "everybody"
 TARGET_KINDS: Final = (("karpenter.sh", "NodePool"),)
 
 
@@ -76,6 +78,17 @@ def apply_customers(cluster: Cluster, names: Iterable[str] = CUSTOMERS) -> None:
         cluster.apply((Path(__file__).parent / "customers" / f"{name}.yaml").read_text())
 
 
+def apply_fleet(cluster: Cluster) -> None:
+    """Apply the fleet that adds the customers up."""
+    cluster.apply((Path(__file__).parent / "customers" / "everybody.yaml").read_text())
+
+
+def fleet(cluster: Cluster) -> Json:
+    """The CustomerFleet of all customers."""
+    body: Json = json.loads(cluster.kubectl("get", "customerfleet", FLEET, "--output=json"))
+    return body
+
+
 def customer(cluster: Cluster, name: str) -> Json:
     """A CustomerCluster of the namespace default."""
     body: Json = json.loads(cluster.kubectl("get", "customercluster", name, "--output=json"))
@@ -134,4 +147,4 @@ def _has_a_node(cluster: Cluster, pool: str) -> bool:
 
 def _is_served(cluster: Cluster) -> bool:
     served = cluster.kubectl("api-resources", "--api-group=livecost.dev", "--output=name", "--cached=false").split()
-    return {"customerclusters.livecost.dev", "costprofiles.livecost.dev"} <= set(served)
+    return {f"{plural}.livecost.dev" for plural in OWN_PLURALS} <= set(served)

@@ -11,6 +11,7 @@ import yaml
 from e2e.cluster import Cluster, ClusterError
 from e2e.installation import (
     apply_customers,
+    apply_fleet,
     condition,
     create_pools,
     customer,
@@ -46,6 +47,7 @@ class Running:
         running = cls(cluster, kubeconfig, _replica(cluster, kubeconfig))
         wait_for_telemetry(cluster)
         apply_customers(cluster)
+        apply_fleet(cluster)
         return running
 
     def start_replica(self) -> OperatorProcess:

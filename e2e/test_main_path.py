@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from e2e.cluster import Cluster
-from e2e.installation import CUSTOMERS, ask_prometheus, customer, is_settled, ready_nodes
+from e2e.installation import CUSTOMERS, ask_prometheus, customer, fleet, is_settled, ready_nodes
 from e2e.running import WINDOW_SECONDS, Running
 
 HOURS_PER_MONTH = 730
@@ -68,6 +68,26 @@ def test_get_customerclusters_answers_how_big_how_much_and_is_it_true(running: R
     assert st_marys.split()[-6:] == ["worked-example", "64.46%", "86%", "of", "$1,200.00", "AsPlanned"]
 
 
+def test_get_customerfleets_adds_the_customers_up(running: Running) -> None:
+    """Unrounded, 12 x (807.8784 + 1,036.60 + 5,640.5681) a year; observed alike, but for a negligible move."""
+    projected = Decimal("89820.56")
+
+    def is_as_projected() -> bool:
+        cost = fleet(running.cluster).get("status", {}).get("cost", {})
+        if cost.get("observedCustomers") != len(CUSTOMERS):
+            return False
+        return abs(Decimal(cost["observedAnnual"]) - projected) * 1000 <= projected
+
+    running.until("the fleet is observed as projected", is_as_projected, 2 * WINDOW_SECONDS)
+    header, line = running.cluster.kubectl("get", "customerfleets").splitlines()
+    row = dict(zip(header.split(), line.split(), strict=True))
+    assert " ".join(row) == "NAME CUSTOMERS LIVEKIT SIM PROJECTED OBSERVED REVENUE MARGIN READY AGE"
+    assert (row["NAME"], row["CUSTOMERS"], row["LIVEKIT"], row["SIM"]) == ("everybody", "3", "9/9", "7/7")
+    assert (row["PROJECTED"], row["REVENUE"], row["MARGIN"], row["READY"]) == (
+        "$89,820.56", "$233,000.00", "61.45%", "True",
+    )  # fmt: skip
+
+
 def test_the_worked_examples_bill_comes_out_to_the_cent(running: Running) -> None:
     """The example's lines, total, year and margin stand in the status."""
     running.until("st-marys is settled", partial(_is_settled, running, "st-marys"))
@@ -90,7 +110,7 @@ def test_the_worked_examples_bill_comes_out_to_the_cent(running: Running) -> Non
 
 def test_the_operator_leaves_no_finalizer_and_no_annotation(running: Running) -> None:
     """Nothing of livecost's or kopf's is on the objects, so that they can go without the operator."""
-    for kind in ("customerclusters", "costprofiles", "nodepools"):
+    for kind in ("customerclusters", "costprofiles", "customerfleets", "nodepools"):
         for body in json.loads(running.cluster.kubectl("get", kind, "--output=json"))["items"]:
             metadata = body["metadata"]
             marks = [*metadata.get("finalizers", []), *metadata.get("annotations", {}), *metadata.get("labels", {})]

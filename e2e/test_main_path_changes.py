@@ -1,6 +1,7 @@
 """Whatever changes, the pools follow, or the status says why not. The second of three files that run in order."""
 
 import time
+from decimal import Decimal
 
 import yaml
 
@@ -69,6 +70,23 @@ def test_paused_computes_and_patches_nothing(running: Running) -> None:
     running.until_replicas("paused-livekit", 3)
 
 
+def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Running) -> None:
+    """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back."""
+    running.add("straying", SMALL, ["livekit"])
+    running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
+    running.annotate("straying", "livecost.dev/paused=true")
+    running.edit("straying", LARGE)
+    condition = running.until_condition("straying", "CostAsProjected", "False", "CostBelowProjected")
+    assert "most by the quantity of livekit: -$350.40" in condition["message"]
+    variance = running.status("straying")["cost"]["variance"]
+    assert variance["items"]["livekit"]["explained"] == "1 node on average instead of 3: -$350.40"
+    assert sum(Decimal(item["monthly"]) for item in variance["items"].values()) == Decimal(variance["monthly"])
+    assert running.condition("straying", "Ready")["status"] == "True"
+    running.edit("straying", SMALL)
+    running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
+    running.until("both are told", lambda: _told(running, "straying") == ["AsProjected", "CostBelowProjected"])
+
+
 def test_paused_scale_down_grows_and_does_not_shrink(running: Running) -> None:
     """Under livecost.dev/paused-scale-down a pool grows, and shrinks only once that is taken away."""
     running.add("growing", SMALL | AT_ONCE, ["livekit"])
@@ -130,6 +148,13 @@ def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Running) -> Non
     condition = running.until_condition("on-dynamic", "TargetsApplied", "False", "TargetNotScalable")
     assert "create a static NodePool" in condition["message"]
     assert running.cluster.kubectl("get", "nodepool", "dynamic", "--output=jsonpath={.spec.replicas}") == ""
+
+
+def _told(running: Running, name: str) -> list[str]:
+    """The reasons of the Events about a customer's variance."""
+    selector = f"--field-selector=involvedObject.name={name}"
+    reasons = running.cluster.kubectl("get", "events", selector, "--output=jsonpath={.items[*].reason}").split()
+    return sorted(reason for reason in reasons if reason.endswith("Projected"))
 
 
 def _sizes(running: Running, pool: str, before: int, after: int) -> list[int]:

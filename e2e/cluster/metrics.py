@@ -64,3 +64,7 @@ class Metrics:
     def add_target(self, job: str, target: str, labels: Mapping[str, str]) -> None:
         """Adds an address to those that Prometheus scrapes; it notices the new file by itself."""
         self._prometheus.add_target(job, target, labels)
+
+    def add_rules(self, name: str, text: str) -> None:
+        """Adds a file of recording and alerting rules, by which Prometheus reckons from now on."""
+        self._prometheus.add_rules(name, text)

@@ -1,6 +1,8 @@
 """A Prometheus that scrapes what it is told to."""
 
 import json
+import os
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -39,7 +41,8 @@ class PrometheusProcess:
         Raises:
             ClusterError: it cannot be started.
         """
-        (self._folder / "targets").mkdir(parents=True)
+        for kind in ("targets", "rules"):
+            (self._folder / kind).mkdir(parents=True)
         config = self._folder / "prometheus.yml"
         config.write_text(yaml.safe_dump(self._config(scrape_configs)))
         self._processes.start(
@@ -68,11 +71,17 @@ class PrometheusProcess:
         partial.write_text(json.dumps([{"targets": [target], "labels": {**labels, "job": job}}]))
         partial.replace(file)
 
+    def add_rules(self, name: str, text: str) -> None:
+        """Adds a file of recording and alerting rules, and has it read its configuration anew."""
+        (self._folder / "rules" / f"{name}.yaml").write_text(text)
+        os.kill(self._processes.pids["prometheus"], signal.SIGHUP)
+
     def _config(self, scrape_configs: Sequence[Mapping[str, object]]) -> dict[str, object]:
         every = self._scrape_interval
         files = str(self._folder / "targets" / "*.json")
         added = {"job_name": "added", "file_sd_configs": [{"files": [files], "refresh_interval": every}]}
         return {
             "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
+            "rule_files": [str(self._folder / "rules" / "*.yaml")],
             "scrape_configs": [*map(dict, scrape_configs), added],
         }

@@ -126,6 +126,18 @@ class Cluster(ABC):
         """
         self._require_metrics().add_target(job, target, labels or {})
 
+    def add_rules(self, name: str, text: str) -> None:
+        """Lets Prometheus evaluate a rule file from now on; whether it accepts the rules, /api/v1/rules tells.
+
+        Args:
+            name: name of the file, without ending.
+            text: its content.
+
+        Raises:
+            ClusterError: the cluster was created without the feature "metrics".
+        """
+        self._require_metrics().add_rules(name, text)
+
     def kubectl(self, *args: str, input: str | None = None) -> str:  # noqa: A002  subprocess's own name for it
         """Runs kubectl as the administrator and returns its standard output; ``input`` is its standard input.
 

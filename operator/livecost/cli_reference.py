@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _HEAD = """\
 # The command line
 
-Written by `make docs` from the commands' own help; edit that, not this file. `kubectl livecost` is the same as
-`livecost`, and each command tells about itself with `-h` or `--help`. Results go to standard output; errors, notes and
+Written by `make docs` from the commands' own help; edit that, not this file. `kubectl livecost` has the commands of
+`livecost cluster` on top, `recommend` among them, and beside them all others of `livecost`. Each command tells about
+itself with `-h` or `--help`. Results go to standard output; errors, notes and
 progress to standard error. A refused document is told as `FILE:LINE: field: what is wrong; what to write`.
 """
 

@@ -29,10 +29,18 @@ _EXTRAS: Final = {
 }
 
 
+def printable(text: str) -> str:
+    """A line for a terminal, which must not obey what is quoted back to it, such as the name of a file."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 class Refused(click.ClickException):
     """An error for standard error, with exit code 2 and without the command's usage."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 @contextmanager

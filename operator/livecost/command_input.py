@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from costmodel import Problem
+from livecost.command_endings import printable
 from livecost.document_text import MAX_BYTES, DocumentTextError, decode
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def refuse(source: str, problems: Iterable[object]) -> NoReturn:
             from livecost.document_lines import field_line  # noqa: PLC0415 - only a refusal needs it
 
             place = f"{source}:{field_line(text, problem.field)}"
-        click.echo(_printable(f"{place or '(no name)'}: {problem}"), err=True)
+        click.echo(printable(f"{place or '(no name)'}: {problem}"), err=True)
     raise SystemExit(2)
 
 
@@ -73,11 +74,6 @@ def read_text(path: str, name: str, max_bytes: int, remedy: str) -> str:
         refuse(name, [f"cannot be read: {error.strerror}; name a file that exists and is readable"])
     except UnicodeDecodeError:
         refuse(name, ["is not UTF-8 text; save it as UTF-8"])
-
-
-def _printable(line: str) -> str:
-    # Names of files and fields are quoted back to a terminal, which must not obey them.
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
 
 
 def _texts_read() -> dict[str, str]:

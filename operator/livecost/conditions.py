@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from costmodel import cents, format_money, percent_of, plain
+from livecost.budget_hold import BudgetHold
+from livecost.cost_variance import biggest_part, signed_money
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
+from livecost.live_view import UNSEEN, LiveView
 from livecost.models import Budget
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
 from livecost.plan import Plan
@@ -18,7 +21,10 @@ Status = Literal["True", "False", "Unknown"]
 Json = dict[str, Any]
 
 # Where several pools have something to say, the first of these names the condition's reason.
-_PRECEDENCE = ("ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused", "RecommendOnly", "AsPlanned", "NoTarget")
+_PRECEDENCE = (
+    "TelemetryLost", "LiveRoomsHold", "HeldByBudget", "ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused",
+    "RecommendOnly", "AsPlanned", "NoTarget",
+)  # fmt: skip
 _UNPATCHED = ("Paused", "RecommendOnly")
 
 
@@ -39,8 +45,15 @@ class Condition:
     message: str
 
 
-def sized(plan: Plan, idle_until: datetime | None = None) -> Condition:
-    """How the demand turned into node counts, and which bound acted."""
+def sized(plan: Plan, idle_until: datetime | None = None, live: LiveView = UNSEEN, livekit_nodes: int = 0) -> Condition:
+    """How the demand turned into node counts, which bound acted, and whether more is on now than these nodes carry.
+
+    Args:
+        plan: sizes and prices.
+        idle_until: when the next window of the schedule begins; None inside a window, or without a schedule.
+        live: the load that is on now.
+        livekit_nodes: the nodes that the LiveKit pool should have now.
+    """
     estimate = plan.estimate
     demand = estimate.demand
     base = f"{demand.peak_users} peak users in {demand.sessions} sessions are {demand.participants} participants"
@@ -54,6 +67,11 @@ def sized(plan: Plan, idle_until: datetime | None = None) -> Condition:
             text = f"{name} {size.nodes} (the floor minNodes; {size.required} required)"
         texts.append(text)
     message = f"{base}: {', '.join(texts)}"
+    if live.state == "known" and live.needed.at_least > livekit_nodes:
+        if reason == "Sized":
+            reason = "LiveLoadAbovePlan"
+        needs = f"the {live.text} now on it need {live.needed.at_least} nodes"
+        message += f"; livekit: {needs}: raise the peak that it is sized by"
     if idle_until is not None:
         message += f"; outside the schedule until {format_time(idle_until)}, when only the floors run"
     return Condition("Sized", "True", reason, message)
@@ -104,7 +122,7 @@ def ready(
         return Condition("Ready", "False", "NodesNotReady", "; ".join(missing))
     if unknown:
         return Condition("Ready", "Unknown", "ReadinessUnknown", "; ".join(unknown))
-    reason = applied.reason if applied.reason in _UNPATCHED else "AsPlanned"
+    reason = applied.reason if applied.reason in (*_UNPATCHED, "HeldByBudget") else "AsPlanned"
     return Condition("Ready", "True", reason, applied.message)
 
 
@@ -123,8 +141,38 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     return Condition("CostObserved", "True", "Observed", message)
 
 
-def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal | None) -> Condition:
-    """Whether the larger of projected and observed cost per month stays within the budget."""
+def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Condition) -> Condition:
+    """Whether the observed cost is near the projected one, and what moved it most.
+
+    Args:
+        threshold_percent: percent of the projected cost from which on it is not.
+        cost: `status.cost`; its figures are compared as shown.
+        observed: the condition CostObserved, without which nothing can be said.
+    """
+    if observed.status != "True" or "variance" not in cost:
+        return Condition("CostAsProjected", "Unknown", observed.reason, observed.message)
+    currency, variance = cost["currency"], cost["variance"]
+    projected, monthly = Decimal(cost["projected"]["monthly"]), Decimal(variance["monthly"])
+    share = "" if variance["percent"] is None else f" ({Decimal(variance['percent']):+} %)"
+    run_rate = format_money(Decimal(cost["observed"]["monthlyRunRate"]), currency)
+    message = f"observed {run_rate} a month, projected {format_money(projected, currency)}{share}"
+    if (biggest := biggest_part(variance.get("items") or {})) is not None:
+        item, part, amount = biggest
+        message += f"; most by the {part} of {item}: {signed_money(amount, currency)}"
+    if abs(monthly) * 100 <= projected * threshold_percent:
+        return Condition("CostAsProjected", "True", "AsProjected", message)
+    message += (
+        f"; more than {plain(threshold_percent)} % off: see status.cost.variance.items, and correct what is assumed"
+    )
+    if monthly > 0:
+        return Condition("CostAsProjected", "False", "CostAboveProjected", message)
+    return Condition("CostAsProjected", "False", "CostBelowProjected", message)
+
+
+def within_budget(
+    budget: Budget | None, plan: Plan, observed_monthly: Decimal | None, hold: BudgetHold | None = None
+) -> Condition:
+    """Whether the larger of projected and observed cost per month stays within the budget, and what it holds back."""
     if budget is None:
         return Condition(
             "WithinBudget", "Unknown", "NoBudget", "no budget is set: write spec.budget.monthly to watch one"
@@ -135,6 +183,8 @@ def within_budget(budget: Budget | None, plan: Plan, observed_monthly: Decimal |
     message = f"{which} {format_money(cost, currency)} of {format_money(budget.monthly, currency)} a month"
     if share is not None:
         message += f" ({plain(share)} %)"
+    if hold is not None:
+        return Condition("WithinBudget", "False", "OverBudgetHeld", f"{message}; {hold.message}")
     if cents(cost) > budget.monthly:
         return Condition(
             "WithinBudget", "False", "OverBudget", f"{message}: raise budget.monthly, or lower users or maxNodes"

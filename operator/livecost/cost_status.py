@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from costmodel import cents, compare, plain
+from costmodel import cents, plain
 from livecost.conditions import format_time, read_time
+from livecost.cost_variance import quantities, variance_status
 from livecost.observation_window import month_start
 from livecost.observed_cost import NotMeasured, ObservedCost
 from livecost.plan import Plan
@@ -57,7 +58,7 @@ def cost_status(
         shown = _observed(before.get("observed"), observed, refresh_seconds, now)
     if shown:
         cost["observed"] = shown
-        cost["variance"] = _variance(Decimal(shown["monthlyRunRate"]), plan)
+        cost["variance"] = variance_status(plan, shown)
     return cost
 
 
@@ -69,6 +70,7 @@ def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int,
         "asOf": format_time(observed.measured.as_of),
         "items": {name: str(cents(amount)) for name, amount in observed.items.items()},
         "sources": dict(observed.sources),
+        "quantities": quantities(observed.measured),
     }
     fresh |= _months(before or {}, observed)
     return before if before and _still_holds(before, fresh, refresh_seconds, now) else fresh
@@ -108,15 +110,13 @@ def _still_holds(before: Json, fresh: Json, refresh_seconds: int, now: datetime)
         as_of = read_time(before["asOf"])
     except (KeyError, InvalidOperation):
         return False
-    if as_of is None or any(before.get(name) != fresh.get(name) for name in ("sources", "month", "lastMonth")):
+    if (
+        as_of is None
+        or "quantities" not in before
+        or any(before.get(name) != fresh.get(name) for name in ("sources", "month", "lastMonth"))
+    ):
         return False
     if refresh_seconds and now - as_of > timedelta(seconds=refresh_seconds):
         return False
     moved = abs(Decimal(fresh["monthlyRunRate"]) - rate) * 100 > rate * NEGLIGIBLE_CHANGE_PERCENT
     return not moved and abs(Decimal(fresh["coveragePercent"]) - coverage) < NEGLIGIBLE_COVERAGE_CHANGE
-
-
-def _variance(monthly_run_rate: Decimal, plan: Plan) -> Json:
-    # Both amounts are compared as shown, so that anybody can check the difference.
-    variance = compare(cents(plan.estimate.monthly_total), monthly_run_rate)
-    return {"monthly": str(variance.monthly), "percent": None if variance.percent is None else str(variance.percent)}

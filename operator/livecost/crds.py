@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from costmodel import AssumptionsDocument
+from livecost.customer_fleet_models import CustomerFleetSpec
+from livecost.customer_fleet_status_models import CustomerFleetStatus
 from livecost.models import GROUP, VERSION, CustomerClusterSpec, cel
 from livecost.status_models import CustomerClusterStatus
 
@@ -264,12 +266,54 @@ def cost_profile_crd() -> Json:
     return _crd("CostProfile", "costprofiles", "cp", "Cluster", version)
 
 
+def customer_fleet_crd() -> Json:
+    """The CRD of CustomerFleet."""
+    spec = _without_nullable(structural(CustomerFleetSpec.model_json_schema(by_alias=True)))
+    spec["properties"]["rates"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["currency"]}
+    spec["properties"]["namespaces"]["x-kubernetes-list-type"] = "set"
+    spec["properties"]["pooling"]["default"] = {}
+    status = _without_nullable_enums(structural(CustomerFleetStatus.model_json_schema(by_alias=True)))
+    status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
+    columns = [
+        _column("Customers", ".status.customers.total", "Customers that the fleet takes", "integer"),
+        _column("LiveKit", ".status.summary.livekit", "LiveKit nodes, ready/desired"),
+        _column("Sim", ".status.summary.sim", "Sim nodes, ready/desired"),
+        _column("Projected", ".status.summary.projected", "Projected cost per year"),
+        _column("Observed", ".status.summary.observed", "Observed run rate per year, of the customers observed"),
+        _column("Revenue", ".status.summary.revenue", "License revenue per year"),
+        _column("Margin", ".status.summary.margin", "Gross margin in percent of the revenue"),
+        _column("Ready", '.status.conditions[?(@.type=="Ready")].status', "Whether every customer is counted"),
+        _column("Age", ".metadata.creationTimestamp", "Time since creation", "date"),
+        _column("Pooled", ".status.summary.pooled", "Projected cost per year on shared clusters", wide=True),
+        _column("Saving", ".status.summary.saving", "What sharing clusters would save, in percent", wide=True),
+        _column("Unknown", ".status.customers.unknown", "Customers whose cost is unknown", "integer", wide=True),
+    ]
+    schema = {
+        "type": "object",
+        "description": "Live CustomerClusters added up: nodes, cost, revenue, margin, and what sharing would cost.",
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": {"type": "object"},
+            "spec": spec,
+            "status": status,
+        },
+    }
+    version = {
+        "additionalPrinterColumns": columns,
+        "subresources": {"status": {}},
+        "schema": {"openAPIV3Schema": schema},
+    }
+    return _crd("CustomerFleet", "customerfleets", "cf", "Namespaced", version)
+
+
 def manifests() -> dict[str, str]:
     """File name to YAML of every CRD."""
     return {
         f"{crd['spec']['names']['plural']}.yaml": "# Generated from the models by `make crds`; do not edit.\n"
         + yaml.safe_dump(crd, sort_keys=False, width=120)
-        for crd in (customer_cluster_crd(), cost_profile_crd())
+        for crd in (customer_cluster_crd(), cost_profile_crd(), customer_fleet_crd())
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from livecost.cluster_connection import KindKey
+from livecost.customer_fleets import CustomerFleets
 from livecost.events import EventWriter
 from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.metrics import Metrics
@@ -51,7 +52,8 @@ class Engine:
         self._reconciler = Reconciler(
             api, self._store, self._targets, self._observations, self._events, metrics, settings
         )
-        metrics.follow(self._store, self._queue.__len__)
+        self._fleets = CustomerFleets(api, self._store, metrics, settings)
+        metrics.follow(self._store, self._queue.__len__, self._fleets.statuses)
 
     async def run(self) -> None:
         """Work until stopped or cancelled."""
@@ -62,6 +64,7 @@ class Engine:
                 tasks.create_task(self._queue.run(self._settings.workers))
                 tasks.create_task(self._observations.run())
                 tasks.create_task(self._events.run())
+                tasks.create_task(self._fleets.run())
                 tasks.create_task(self._keep_house())
         finally:
             self._asker.close()
@@ -158,6 +161,7 @@ class Engine:
     async def _handle(self, key: ClusterKey) -> None:
         with self._metrics.reconcile_seconds.time():
             await self._reconciler.reconcile(key, self._queue)
+        self._fleets.note(key)
 
     def _failed(self, key: ClusterKey, error: Exception) -> None:
         delay = self._queue.retry(key)

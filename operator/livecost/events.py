@@ -20,9 +20,9 @@ MAX_WAITING = 1_000
 MAX_MESSAGE = 1_000
 _EVENTS = Resource("", "v1", "events", "Event", namespaced=True)
 # Reasons that are told though the condition's status is no problem.
-_NOTABLE = {"LimitedByMaxNodes", "NearBudget"}
+_NOTABLE = {"LimitedByMaxNodes", "LiveLoadAbovePlan", "NearBudget", "TelemetryLost"}
 # Ready repeats what the other conditions say, so only their changes make events.
-_TOLD = ("Sized", "TargetsApplied", "CostObserved", "WithinBudget")
+_TOLD = ("Sized", "TargetsApplied", "CostObserved", "CostAsProjected", "WithinBudget")
 # Chosen by somebody, or over by themselves.
 _NO_PROBLEM = {"Paused", "RecommendOnly", "NoBudget", "NoPrometheus", "NotYetObserved", "TooYoung"}
 
@@ -64,6 +64,9 @@ def _is_problem(row: Json, was: Json) -> bool:
         return False
     if row.get("reason") in _NOTABLE:
         return True
+    # Why the cost is not known is told by CostObserved.
+    if row["type"] == "CostAsProjected":
+        return bool(row["status"] == "False")
     # Telemetry that is still to come is a state; telemetry that went away is a problem.
     if row["type"] == "CostObserved" or row["status"] == "Unknown":
         return bool(row["status"] != "True" and was.get("status") == "True")

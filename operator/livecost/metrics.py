@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from costmodel import livekit_sessions_when_full
 from livecost import metric_names as names
+from livecost.customer_fleet_metrics import FleetCollector, Fleets
 from livecost.decide import POOL_NAMES
 from livecost.plan import Plan
 from livecost.store import ClusterKey, CustomerCluster, Store
@@ -32,7 +33,7 @@ _POOL_GAUGES = {
     names.PLANNED_NODES: ("planned", "Required nodes inside the bounds."),
     names.DESIRED_NODES: ("desired", "Nodes the target should have now."),
     names.READY_NODES: ("ready", "Nodes that are ready; absent while unknown."),
-    names.MAX_NODES: ("maxNodes", "Most nodes allowed."),
+    names.BUDGET_HELD_NODES: ("heldByBudget", "Planned nodes that the budget holds back; absent when there are none."),
 }
 
 
@@ -53,6 +54,16 @@ class CustomerCollector(Collector):
                 for pool in POOL_NAMES:
                     _add(family, [*key, pool], _at(status, "pools", pool, field))
             yield family
+        limited = GaugeMetricFamily(
+            names.LIMITED,
+            "1 for the bound that changed the required nodes.",
+            labels=[*_CUSTOMER, names.POOL_LABEL, "limited_by"],
+        )
+        for key, status in customers:
+            for pool in POOL_NAMES:
+                if bound := _at(status, "pools", pool, "limitedBy"):
+                    limited.add_metric([*key, pool, bound], 1)
+        yield limited
         yield from _capacities(clusters)
         yield from _costs(customers)
         yield from _from_specs(clusters)
@@ -112,17 +123,22 @@ def _costs(customers: list[tuple[ClusterKey, Json]]) -> Iterator[GaugeMetricFami
     labels = [*_CUSTOMER, "currency"]
     projected = GaugeMetricFamily(names.PROJECTED_COST, "Projected cost per month of 730 hours.", labels=labels)
     observed = GaugeMetricFamily(names.OBSERVED_COST, "Observed run rate per month of 730 hours.", labels=labels)
+    variance = GaugeMetricFamily(
+        names.VARIANCE, "Observed less projected cost, by the projected: 0.1 is 10 % more.", labels=_CUSTOMER
+    )
     coverage = GaugeMetricFamily(names.COVERAGE, "Share of the window with telemetry, 0 to 1.", labels=_CUSTOMER)
     as_of = GaugeMetricFamily(names.OBSERVED_AT, "End of the window of the figures shown.", labels=_CUSTOMER)
     for key, status in customers:
         currency = _at(status, "cost", "currency")
         _add(projected, [*key, currency or ""], _at(status, "cost", "projected", "monthly"))
+        percent = _at(status, "cost", "variance", "percent")
+        _add(variance, list(key), None if percent is None else float(percent) / 100)
         shown = _at(status, "cost", "observed")
         if shown:
             _add(observed, [*key, currency or ""], shown.get("monthlyRunRate"))
             coverage.add_metric(list(key), float(shown["coveragePercent"]) / 100)
             as_of.add_metric(list(key), datetime.fromisoformat(shown["asOf"]).timestamp())
-    yield from (projected, observed, coverage, as_of)
+    yield from (projected, observed, variance, coverage, as_of)
 
 
 def _at(status: Json, *path: str) -> Any:
@@ -155,11 +171,15 @@ class Metrics:
             names.TARGET_WRITES, "Counts written to targets.", ["direction"], registry=self.registry
         )
         self.status_writes = Counter(names.STATUS_WRITES, "Statuses written.", registry=self.registry)
+        self.fleet_status_writes = Counter(
+            names.FLEET_STATUS_WRITES, "Statuses of CustomerFleets written.", registry=self.registry
+        )
         self.leader = Gauge(names.LEADER, "1 while this replica decides and writes.", registry=self.registry)
 
-    def follow(self, store: Store, queue_length: Callable[[], int]) -> None:
-        """Export the customers of a store and the length of a queue."""
+    def follow(self, store: Store, queue_length: Callable[[], int], fleets: Fleets) -> None:
+        """Export the customers of a store, the length of a queue, and the fleets that a call tells."""
         self.registry.register(CustomerCollector(store))
+        self.registry.register(FleetCollector(fleets))
         queue = Gauge(
             names.QUEUE_LENGTH, "Customers that wait for a decision or are being decided on.", registry=self.registry
         )

@@ -170,6 +170,12 @@ class ScaleDown(ApiModel):
     max_nodes_per_step: Annotated[int, Field(strict=True, ge=1, le=MAX_NODES)] = Field(
         1, description="Most nodes that one step takes away."
     )
+    without_telemetry: Literal["Shrink", "Hold"] | None = Field(
+        None,
+        description="What happens while it is not known how many rooms are on. Left out, the LiveKit pool keeps its "
+        "nodes where that was known before, and shrinks where it never was. Shrink: it shrinks all the same. Hold: "
+        "neither pool shrinks.",
+    )
 
 
 class Scaling(ApiModel):
@@ -287,6 +293,12 @@ class Observation(ApiModel):
         description="Labels that pick this customer's LiveKit series. Without them egress is observed only where no "
         "other customer shares the Prometheus.",
     )
+    variance_threshold_percent: PositivePercent = Field(
+        10,
+        validate_default=True,
+        description="Percent of the projected cost by which the observed one may be off, up or down, before the "
+        "condition CostAsProjected turns False.",
+    )
 
 
 class Budget(ApiModel):
@@ -295,6 +307,11 @@ class Budget(ApiModel):
     monthly: Money = Field(description="Budget per month, in the profile's currency.")
     warn_percent: PositivePercent = Field(
         80, validate_default=True, description="Percent of the budget from which a warning is given."
+    )
+    hold: bool = Field(
+        False,
+        strict=True,
+        description="Whether pools stop growing where the projected cost exceeds the budget; what is in use stays.",
     )
 
 

@@ -296,7 +296,9 @@ class MonthLedger:
 def _bits(moments: Iterable[int], first: int, step_seconds: int) -> int:
     bits = 0
     for moment in moments:
-        bits |= 1 << ((moment - first) // step_seconds)
+        # What no server should say of another day would be a negative shift.
+        if moment >= first:
+            bits |= 1 << ((moment - first) // step_seconds)
     return bits
 
 

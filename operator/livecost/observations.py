@@ -10,17 +10,22 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from livecost.live_load import LiveLoad, LiveTelemetry, live_questions
+from livecost.live_view import nodes_needed
+from livecost.loads import LoadFollower
 from livecost.models import PrometheusRef
 from livecost.month_ledger import Months
 from livecost.months import Ask, MonthFollower, ask_answers
 from livecost.observation_window import Window, window_before
 from livecost.observed_cost import NOT_YET, Measured, NotMeasured
+from livecost.plan import Plan
 from livecost.prometheus_credentials import NO_PROMETHEUS, Credentials
 from livecost.prometheus_server import PrometheusServer
 from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
 from livecost.telemetry import Customer, Telemetry
+from livecost.telemetry_questions import ObservedLoad
 
 Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
 
@@ -64,6 +69,8 @@ class Observations:
         self._told_at: dict[ClusterKey, datetime] = {}
         self._follower = MonthFollower(ask, settings)
         self._months: dict[ClusterKey, Months] = {}
+        self._loads = LoadFollower(ask, settings)
+        self._live: dict[ClusterKey, LiveLoad | NotMeasured] = {}
         self._asked: set[PrometheusServer] = set()
         # Server to the failures in a row and the time before which it is not asked again.
         self._failing: dict[PrometheusServer, tuple[int, datetime]] = {}
@@ -73,6 +80,16 @@ class Observations:
         if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
         return self._measured.get(cluster.key, NOT_YET)
+
+    def live(self, cluster: CustomerCluster) -> LiveLoad | NotMeasured:
+        """What was on when that was known last, or why it is not known."""
+        if self._settings.prometheus_url is None and _reference(cluster) is None:
+            return NO_PROMETHEUS
+        return self._live.get(cluster.key, NOT_YET)
+
+    def load(self, cluster: CustomerCluster) -> ObservedLoad | None:
+        """What ran over the last weeks; None when that is not known."""
+        return self._loads.of(cluster.key)
 
     def months(self, cluster: CustomerCluster) -> Months:
         """What is known of the calendar months."""
@@ -98,16 +115,18 @@ class Observations:
         for cluster in list(self._store.clusters.values()):
             found = await self._credentials.server(_reference(cluster), cluster.key[0])
             if isinstance(found, NotMeasured):
-                self._take(cluster.key, found, now)
+                self._fail(cluster.key, found, now)
             else:
                 by_server[found].append(cluster)
         for key in self._measured.keys() - self._store.clusters.keys():
             del self._measured[key]
             self._told_at.pop(key, None)
             self._months.pop(key, None)
+            self._live.pop(key, None)
         for server in self._failing.keys() - by_server.keys():
             del self._failing[server]
         self._follower.retain(by_server)
+        self._loads.retain(by_server, self._store.clusters)
         return [
             (server, clusters)
             for server, clusters in by_server.items()
@@ -132,7 +151,13 @@ class Observations:
         pause = min(interval * ((1 << min(failures, 16)) // 2 - 1), max(LONGEST_PAUSE_SECONDS, interval))
         self._failing[server] = (failures, now + timedelta(seconds=pause))
         for cluster in clusters:
-            self._take(cluster.key, problem, now)
+            self._fail(cluster.key, problem, now)
+
+    def _fail(self, key: ClusterKey, problem: NotMeasured, now: datetime) -> None:
+        # A load that was known gets too old by itself.
+        if not isinstance(self._live.get(key), LiveLoad):
+            self._live[key] = problem
+        self._take(key, problem, now)
 
     async def _measure_windows(
         self, server: PrometheusServer, clusters: list[CustomerCluster], now: datetime
@@ -148,6 +173,8 @@ class Observations:
         customers = {cluster.key: _customer(cluster, alone=alone) for cluster in clusters}
         labels = {pool.label for customer in customers.values() for pool in customer.nodes.values()}
         try:
+            if (problem := await self._measure_live(server, clusters, customers, names, now)) is not None:
+                return problem
             for window, members in by_window.items():
                 answers = await ask_answers(self._ask, server, window, names, labels)
                 if isinstance(answers, NotMeasured):
@@ -159,10 +186,34 @@ class Observations:
             if await self._follower.follow(server, names, labels, oldest, now):
                 for key, customer in customers.items():
                     self._take_months(key, self._follower.of(server, customer, now))
+            for key in await self._loads.follow(server, names, list(customers.values()), now):
+                self._on_change(key)
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
             log.exception("observation garbled", url=server.url)
             return GARBLED
         return None
+
+    async def _measure_live(
+        self,
+        server: PrometheusServer,
+        clusters: list[CustomerCluster],
+        customers: Mapping[ClusterKey, Customer],
+        names: list[str],
+        now: datetime,
+    ) -> NotMeasured | None:
+        answers = await self._ask(server, live_questions(now, names))
+        if isinstance(answers, NotMeasured):
+            return answers
+        live = LiveTelemetry(answers)
+        for cluster in clusters:
+            self._take_live(cluster, live.load(customers[cluster.key]))
+        return None
+
+    def _take_live(self, cluster: CustomerCluster, load: LiveLoad | NotMeasured) -> None:
+        before = self._live.get(cluster.key)
+        self._live[cluster.key] = load
+        if _bearing(cluster, before) != _bearing(cluster, load):
+            self._on_change(cluster.key)
 
     def _take_months(self, key: ClusterKey, months: Months) -> None:
         before = self._months.get(key, Months())
@@ -180,6 +231,13 @@ class Observations:
         if overdue or _without_time(before) != _without_time(measured):
             self._told_at[key] = now
             self._on_change(key)
+
+
+def _bearing(cluster: CustomerCluster, load: LiveLoad | NotMeasured | None) -> object:
+    """What of a load bears on decisions: its figures move all the time."""
+    if not isinstance(load, LiveLoad) or cluster.plan is None or not isinstance(cluster.plan[1], Plan):
+        return load
+    return nodes_needed(load, cluster.plan[1]), load.silent
 
 
 def _without_time(measured: Measured | NotMeasured | None) -> Measured | NotMeasured | None:

@@ -82,6 +82,27 @@ def _header(text: str) -> tuple[str, str]:
     help="Age at which an observation is written anew though no figure moved; 0 for never.",
 )
 @click.option(
+    "--live-telemetry-max-age-seconds",
+    type=click.IntRange(10, 3600),
+    default=300,
+    show_envvar=True,
+    help="Age from which samples of the rooms that are on no longer allow a LiveKit node to leave.",
+)
+@click.option(
+    "--telemetry-interval-seconds",
+    type=click.IntRange(5, 86_400),
+    default=3_600,
+    show_envvar=True,
+    help="Seconds between two comparisons of the load with the assumptions.",
+)
+@click.option(
+    "--telemetry-window-seconds",
+    type=click.IntRange(60, 2_592_000),
+    default=1_209_600,
+    show_envvar=True,
+    help="Length of the window that this load is taken from.",
+)
+@click.option(
     "--opencost-currency",
     default="USD",
     show_envvar=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from costmodel import (
@@ -18,6 +19,7 @@ from costmodel import (
     explain,
     resolve,
 )
+from costmodel.field_paths import field_layer
 from costmodel.schedule import schedule_problems
 from livecost.models import CustomerClusterSpec, Pool
 
@@ -40,7 +42,10 @@ class PlanProblem:
 
 
 def make_plan(
-    spec: CustomerClusterSpec, profile: AssumptionsDocument | None, zones: Mapping[str, int]
+    spec: CustomerClusterSpec,
+    profile: AssumptionsDocument | None,
+    zones: Mapping[str, int],
+    further: AssumptionsDocument | None = None,
 ) -> Plan | PlanProblem:
     """Size and price one customer.
 
@@ -48,16 +53,38 @@ def make_plan(
         spec: what the user wrote.
         profile: the CostProfile's document; None for the built-in defaults.
         zones: pool name to the number of zones by which its target is sized.
+        further: a layer over everything that the objects state, to see what it would change.
     """
     if problems := schedule_problems(spec.scaling.schedule, "scaling.schedule"):
         return PlanProblem("ScheduleInvalid", "; ".join(map(str, problems)))
-    layers = [profile] if profile is not None else []
+    layers = (profile, spec.overrides, own_layer(spec, zones), further)
     try:
-        assumptions = resolve(*layers, spec.overrides, own_layer(spec, zones))
+        assumptions = resolve(*(layer for layer in layers if layer is not None))
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
     return Plan(assumptions, result, explain(result, assumptions))
+
+
+def estimate_with(
+    spec: CustomerClusterSpec,
+    profile: AssumptionsDocument | None,
+    zones: Mapping[str, int],
+    values: Mapping[str, Decimal],
+) -> Estimate | None:
+    """The estimate of one customer with some assumptions replaced; None where these make no plan.
+
+    Args:
+        spec: what the user wrote.
+        profile: as in `make_plan`.
+        zones: as in `make_plan`.
+        values: dotted path to value of numeric fields of the assumptions document.
+    """
+    layers = [profile] if profile is not None else []
+    try:
+        return estimate(resolve(*layers, spec.overrides, own_layer(spec, zones), field_layer(values)))
+    except AssumptionsError:
+        return None
 
 
 def own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:

@@ -16,7 +16,7 @@ WIRE_OVERHEAD_BYTES_PER_PACKET = 38
 
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 # Interfaces that carry no traffic of their own to the outside.
-_INNER_DEVICES = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|br-.*|virbr.*|tunl.*"
+INNER_DEVICES = "lo|veth.*|cali.*|cni.*|docker.*|flannel.*|lxc.*|br-.*|virbr.*|tunl.*"
 
 
 def metric_label(node_label: str) -> str:
@@ -73,23 +73,30 @@ def questions(window: Window, match_names: Sequence[str], *, by_node: bool = Fal
         ),
         "own_sum": _at_end(window, f"sum_over_time({own_series})"),
         "own_count": _at_end(window, f"count_over_time({own_series})"),
-        "egress_bytes": _at_end(
-            window,
-            f"{_sent('livekit_packet_bytes', groups, window)}"
-            f" + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {_sent('livekit_packet_total', groups, window)}",
-        ),
+        "egress_bytes": _at_end(window, sent_bytes(groups, f"[{window.seconds}s]")),
         "node_egress_bytes": _at_end(
             window,
             f"sum by ({groups}) (max by ({', '.join(['instance', 'device', *matched])}) (increase("
-            f'node_network_transmit_bytes_total{{device!~"{_INNER_DEVICES}"}}[{window.seconds}s])))',
+            f'node_network_transmit_bytes_total{{device!~"{INNER_DEVICES}"}}[{window.seconds}s])))',
         ),
     }
 
 
-def _sent(metric: str, groups: str, window: Window) -> str:
+def sent_bytes(groups: str, over: str) -> str:
+    """The query for the bytes that LiveKit sent, as on the wire.
+
+    Args:
+        groups: names of labels to sum by, comma-separated.
+        over: the range, such as [3600s] or [3600s:60s].
+    """
+    bytes_sent, packets_sent = (_sent(f"livekit_packet_{each}", groups, over) for each in ("bytes", "total"))
+    return f"{bytes_sent} + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {packets_sent}"
+
+
+def _sent(metric: str, groups: str, over: str) -> str:
     # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
     series = ", ".join(filter(None, ["node_id", "transmission", "country", groups]))
-    selected = f'{metric}{{direction="outgoing", node_id!=""}}[{window.seconds}s]'
+    selected = f'{metric}{{direction="outgoing", node_id!=""}}{over}'
     return f"sum by ({groups}) (max by ({series}) (increase({selected})))"
 
 

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 GroupKind = tuple[str, str]
 
 NAME: Final = "livecost"
-OWN_PLURALS: Final = ("costprofiles", "customerclusters")
+OWN_PLURALS: Final = ("costprofiles", "customerclusters", "customerfleets")
 _READ: Final = ["get", "list", "watch"]
 _DEFAULTS: Final = Settings()
 
@@ -42,7 +42,7 @@ def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
         )
     rules = [
         _rule(GROUP, OWN_PLURALS, _READ),
-        _rule(GROUP, ["customerclusters/status"], ["patch"]),
+        _rule(GROUP, ["customerclusters/status", "customerfleets/status"], ["patch"]),
         # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
         _rule("apiextensions.k8s.io", ["customresourcedefinitions"], _READ),
         _rule("", ["nodes"], _READ),
@@ -53,6 +53,11 @@ def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
         rules.append(_rule(group, rows, _READ))
         rules.append(_rule(group, _written(rows.items()), ["patch"]))
     return _role("ClusterRole", NAME, rules)
+
+
+def viewer_role() -> Json:
+    """The ClusterRole of whoever reads customers by the command line, and changes nothing."""
+    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, ["get", "list"])])
 
 
 def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
@@ -112,8 +117,14 @@ def _role(kind: str, name: str, rules: list[Json], namespace: str | None = None)
     multiple=True,
     help="Secret that a kubeconfigSecretRef or a prometheusRef names, as NAMESPACE/NAME; repeat for several.",
 )
-def main(kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...]) -> None:
+@click.option("--viewer", is_flag=True, help="Print the role for the command line's live commands instead.")
+def main(
+    *, kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...], viewer: bool
+) -> None:
     """Print the operator's roles as YAML, for kubectl apply."""
+    if viewer:
+        click.echo(yaml.safe_dump(viewer_role(), sort_keys=False, width=120), nl=False)
+        return
     try:
         chosen = None if kinds is None else [_pair(kind.strip(), "--kinds", "GROUP/KIND") for kind in kinds.split(",")]
         roles = [cluster_role(chosen), lease_role(lease_namespace, lease_name)]

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
+from livecost.assumption_check import Check, check_assumptions
 from livecost.claims import contender
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolFacts, PoolOutcome, Switches, decide
 from livecost.events import EventWriter, Happening, happenings
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
+from livecost.live_status import live_view
 from livecost.metrics import Metrics
-from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, TargetRef
+from livecost.models import DEFAULT_PROFILE, GROUP, VERSION, CustomerClusterSpec, TargetRef
 from livecost.month_cost import with_months
 from livecost.observations import Observations
 from livecost.observed_cost import Measured, NotMeasured, ObservedCost, price_measured
-from livecost.plan import Plan, PlanProblem, make_plan
+from livecost.plan import Plan, PlanProblem, estimate_with, make_plan
 from livecost.settings import Settings
 from livecost.status import Subject, planned_status, read_memory, unplanned_status
-from livecost.store import ClusterKey, CustomerCluster, Store, target_name
+from livecost.store import ClusterKey, CustomerCluster, Figures, Store, target_name
 from livecost.target_state import TargetProblem, TargetState
 from livecost.targets import Targets
 from livecost.workqueue import WorkQueue
@@ -37,6 +39,7 @@ log = structlog.get_logger()
 class _Gathered:
     plan: Plan | PlanProblem
     pools: Mapping[str, PoolFacts]
+    zones: Mapping[str, int]
 
 
 class Reconciler:
@@ -79,6 +82,7 @@ class Reconciler:
         if isinstance(gathered.plan, PlanProblem) or cluster.spec is None:
             problem = gathered.plan if isinstance(gathered.plan, PlanProblem) else cluster.problem
             assert problem is not None  # noqa: S101 - a spec is either read or has a problem
+            cluster.figures = problem
             await self._write_status(cluster, unplanned_status(subject, problem, now))
             queue.succeeded(key)
             return
@@ -87,7 +91,11 @@ class Reconciler:
             paused=cluster.paused,
             paused_scale_down=cluster.paused_scale_down,
         )
-        decision = decide(cluster.spec, gathered.plan, gathered.pools, switches, now)
+        refresh = self._settings.observation_refresh_seconds
+        max_age = self._settings.live_telemetry_max_age_seconds
+        load = self._observations.live(cluster)
+        live = live_view(cluster.status, load, gathered.plan, max_age, refresh, now)
+        decision = decide(cluster.spec, gathered.plan, gathered.pools, switches, now, live)
         outcomes = await self._apply(cluster, decision)
         measured = self._observations.latest(cluster)
         observed: ObservedCost | NotMeasured
@@ -97,7 +105,8 @@ class Reconciler:
             observed = with_months(observed, self._observations.months(cluster), gathered.plan, currency)
         else:
             observed = measured
-        refresh = self._settings.observation_refresh_seconds
+        subject = replace(subject, check=self._check(cluster, cluster.spec, gathered.plan, gathered.zones))
+        cluster.figures = Figures(gathered.plan, observed.monthly if isinstance(observed, ObservedCost) else None)
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)
         self._schedule(key, queue, decision, outcomes, now)
@@ -120,7 +129,7 @@ class Reconciler:
                 zones[name] = target.zones
             label = _label(ref)
             pools[name] = PoolFacts(label, target, read_memory(cluster.status, name, label))
-        return _Gathered(self._plan(cluster, zones), pools)
+        return _Gathered(self._plan(cluster, zones), pools, zones)
 
     def _contender(self, cluster: CustomerCluster, pool: str, ref: TargetRef) -> TargetProblem | None:
         keys = self._store.claimants(target_name(ref, cluster.key[0]))
@@ -147,6 +156,22 @@ class Reconciler:
         if cluster.plan is None or cluster.plan[0] != made_from:
             cluster.plan = (made_from, make_plan(cluster.spec, profile.document if profile else None, zones))
         return cluster.plan[1]
+
+    def _check(
+        self, cluster: CustomerCluster, spec: CustomerClusterSpec, plan: Plan, zones: Mapping[str, int]
+    ) -> Check | None:
+        load = self._observations.load(cluster)
+        if load is None:
+            return None
+        profile = self._store.profiles.get(spec.profile_ref.name)
+        made_from = (cluster.plan and cluster.plan[0], load)
+        if cluster.check is None or cluster.check[0] != made_from:
+            document = profile.document if profile else None
+            cluster.check = (
+                made_from,
+                check_assumptions(load, plan, lambda values: estimate_with(spec, document, zones, values)),
+            )
+        return cluster.check[1]
 
     def _subject(self, cluster: CustomerCluster) -> Subject:
         name = cluster.spec.profile_ref.name if cluster.spec else DEFAULT_PROFILE

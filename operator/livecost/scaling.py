@@ -9,7 +9,7 @@ from typing import Literal
 # A foreign writer's change is put right once; another one within this time is a fight, which is reported instead.
 CONTEST_SECONDS = 3_600
 
-Action = Literal["keep", "up", "down", "wait", "hold", "contested"]
+Action = Literal["keep", "up", "down", "wait", "hold", "live", "blind", "contested"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,16 @@ class ScaleDownPolicy:
         max_nodes_per_step: most nodes that one step takes away.
         paused: whether shrinking is paused.
         zones: nodes leave in multiples of this number, one per zone at least.
+        live_nodes: nodes that the load needs which is on now; no step goes below them.
+        blind: why that load is not known, so that no node may leave: lost, or awaited, as the first look is under way.
     """
 
     stabilization_seconds: int
     max_nodes_per_step: int
     paused: bool = False
     zones: int = 1
+    live_nodes: int = 0
+    blind: Literal["lost", "awaited"] | None = None
 
     @property
     def nodes_per_step(self) -> int:
@@ -63,7 +67,8 @@ class Step:
 
     Attributes:
         action: keep (as planned), up or down (write the count), wait (a step down is not due yet), hold (shrinking is
-            paused), contested (another writer keeps changing the count).
+            paused), live (the load that is on now needs all nodes), blind (that load is not known), contested (another
+            writer keeps changing the count).
         count: the count the target should have now.
         memory: what to remember once the step is done.
         due_at: when to decide again though nothing changed.
@@ -100,7 +105,13 @@ def next_step(*, current: int | None, planned: int, memory: PoolMemory, policy: 
         settled = replace(settled, corrected_at=now)
     if current is None or planned > current:
         return Step("up", planned, replace(settled, applied=planned, applied_at=now))
-    return _step_down(current, planned, replace(memory, corrected_at=corrected_at), settled, policy, now)
+    memory = replace(memory, corrected_at=corrected_at)
+    lowest = max(planned, min(current, -(-policy.live_nodes // policy.zones) * policy.zones))
+    if not policy.paused and (policy.blind == "lost" or lowest == current):
+        # Fewer nodes do not suffice, or nobody can tell: the window begins anew once they do.
+        action: Action = "blind" if policy.blind == "lost" else "live"
+        return Step(action, current, replace(without_surplus(memory), planned=planned))
+    return _step_down(current, planned, lowest, memory, settled, policy, now)
 
 
 def without_surplus(memory: PoolMemory) -> PoolMemory:
@@ -109,22 +120,30 @@ def without_surplus(memory: PoolMemory) -> PoolMemory:
 
 
 def _step_down(
-    current: int, planned: int, memory: PoolMemory, settled: PoolMemory, policy: ScaleDownPolicy, now: datetime
+    current: int,
+    planned: int,
+    lowest: int,
+    memory: PoolMemory,
+    settled: PoolMemory,
+    policy: ScaleDownPolicy,
+    now: datetime,
 ) -> Step:
     waiting = memory.surplus_since is not None and memory.surplus_from == current
     # The status keeps whole seconds, so a window begins on the next one: cut off, it would end too early.
     beginning = now if now.microsecond == 0 else now.replace(microsecond=0) + timedelta(seconds=1)
     since = memory.surplus_since if waiting and memory.surplus_since else beginning
-    most_needed = max(planned, memory.surplus_to or 0) if waiting else planned
+    most_needed = max(lowest, memory.surplus_to or 0) if waiting else lowest
     surplus = replace(memory, planned=planned, surplus_since=since, surplus_from=current, surplus_to=most_needed)
     if policy.paused:
         return Step("hold", current, surplus)
     due_at = since + timedelta(seconds=policy.stabilization_seconds)
     if now < due_at:
         return Step("wait", current, surplus, due_at)
+    if policy.blind is not None:
+        return Step("wait", current, surplus)
     count = max(most_needed, current - policy.nodes_per_step)
     after = replace(settled, applied=count, applied_at=now)
-    if count == planned:
+    if count == lowest:
         return Step("down", count, after)
     due_at = beginning + timedelta(seconds=policy.stabilization_seconds)
-    return Step("down", count, replace(after, surplus_since=beginning, surplus_from=count, surplus_to=planned), due_at)
+    return Step("down", count, replace(after, surplus_since=beginning, surplus_from=count, surplus_to=lowest), due_at)

@@ -18,6 +18,9 @@ class Settings:
     observation_window_seconds: int = 86_400
     observation_step_seconds: int = 300
     observation_refresh_seconds: int = 3_600
+    live_telemetry_max_age_seconds: int = 300
+    telemetry_interval_seconds: int = 3_600
+    telemetry_window_seconds: int = 1_209_600
     opencost_currency: str = "USD"
     prometheus_timeout_seconds: int = 20
     prometheus_max_response_mib: int = 64

@@ -10,6 +10,7 @@ from typing import Any
 
 from costmodel import format_money, percent_of, plain
 from livecost import conditions
+from livecost.assumption_check import Check
 from livecost.conditions import Condition, format_time, read_time
 from livecost.cost_status import cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
@@ -17,6 +18,7 @@ from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
 from livecost.plan import Plan, PlanProblem
 from livecost.scaling import PoolMemory
+from livecost.telemetry_status import telemetry_status
 
 Json = dict[str, Any]
 
@@ -33,12 +35,14 @@ class Subject:
         previous: the status before.
         profile_name: name of the CostProfile in force; None for the built-in defaults.
         profile_generation: its generation.
+        check: the assumptions beside what was observed; None when it is not known.
     """
 
     generation: int
     previous: Json
     profile_name: str | None = None
     profile_generation: int | None = None
+    check: Check | None = None
 
 
 def read_memory(status: Json, name: str, label: str | None) -> PoolMemory:
@@ -104,18 +108,20 @@ def planned_status(
         now: the time, with zone.
     """
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
-    sized = conditions.sized(plan, decision.idle_until)
+    sized = conditions.sized(plan, decision.idle_until, decision.live, decision.pools["livekit"].desired)
     applied = conditions.targets_applied(verdicts)
     cost = cost_status(subject.previous, plan, observed, refresh_seconds, now)
     stale = _is_stale(subject.previous, observed)
     # What is shown is what counts against the budget: a move too small to be shown is none there either.
     shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
+    cost_observed = _observed_condition(subject.previous, cost, observed, stale=stale)
     rows = [
         conditions.ready(sized, applied, decision.pools, outcomes),
         sized,
         applied,
-        _observed_condition(subject.previous, cost, observed, stale=stale),
-        conditions.within_budget(spec.budget, plan, shown),
+        cost_observed,
+        conditions.cost_as_projected(spec.observation.variance_threshold_percent, cost, cost_observed),
+        conditions.within_budget(spec.budget, plan, shown, decision.hold),
     ]
     demand = plan.estimate.demand
     status: Json = {
@@ -130,6 +136,8 @@ def planned_status(
         "cost": cost,
         "conditions": conditions.to_json(rows, subject.previous.get("conditions") or (), subject.generation, now),
     }
+    if telemetry := telemetry_status(subject.previous, decision.live, subject.check):
+        status["telemetry"] = telemetry
     return status
 
 
@@ -137,6 +145,11 @@ def _outcome_verdict(name: str, decision: PoolDecision, outcome: PoolOutcome) ->
     if outcome.problem is None:
         return decision.verdict
     return Verdict(outcome.problem.reason, f"{name}: {decision.facts.label}: {outcome.problem.message}", healthy=False)
+
+
+def _held_nodes(decision: PoolDecision) -> int | None:
+    held_at = decision.facts.held_at
+    return None if held_at is None or held_at >= decision.planned else decision.planned - held_at
 
 
 def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: int) -> Json:
@@ -155,6 +168,7 @@ def _pool(decision: PoolDecision, outcome: PoolOutcome, stabilization_seconds: i
     optional = {
         "current": outcome.count,
         "ready": outcome.ready,
+        "heldByBudget": _held_nodes(decision),
         "target": decision.facts.label,
         "applied": memory.applied,
         "appliedAt": memory.applied_at and format_time(memory.applied_at),

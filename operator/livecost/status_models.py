@@ -46,9 +46,15 @@ class PoolStatus(ApiModel):
 
     required: int = Field(description="Nodes that the demand requires.")
     planned: int = Field(description="Required nodes inside the bounds; the projected cost is for these.")
-    desired: int = Field(description="Nodes the target should have now; above planned while a step down waits.")
+    desired: int = Field(
+        description="Nodes the target should have now; above planned while a step down waits, below if a budget holds."
+    )
     current: int | None = Field(None, description="Nodes the target is set to; absent when unknown.")
     ready: int | None = Field(None, description="Nodes that are ready; absent when unknown.")
+    held_by_budget: int | None = Field(
+        None,
+        description="Planned nodes by which the pool does not grow, as the budget holds; absent when there are none.",
+    )
     min_nodes: int = Field(description="Fewest nodes allowed.")
     max_nodes: int = Field(description="Most nodes allowed.")
     limited_by: Literal["minNodes", "maxNodes"] | None = Field(
@@ -104,6 +110,9 @@ class ObservedStatus(ApiModel):
         description="Where each item comes from: opencost, kube-state-metrics, livecost, livekit, node-exporter "
         "(measured), stated (a fixed price), assumed (no telemetry: the projection stands in)."
     )
+    quantities: Line | None = Field(
+        None, description="What was measured, by line item: nodes on average, and GB of egress in a month of 730 hours."
+    )
     month: str | None = Field(None, description="The calendar month (UTC) that goes on, such as 2026-03.")
     month_to_date: str | None = Field(
         None,
@@ -119,11 +128,24 @@ class ObservedStatus(ApiModel):
     last_month: LastMonthStatus | None = Field(None, description="The last full calendar month; absent until known.")
 
 
+class VarianceItemStatus(ApiModel):
+    """Why one line item deviates; its parts add up to its amount."""
+
+    monthly: str = Field(description="Observed less projected per month; all items add up to the whole variance.")
+    quantity: str = Field(description="What more or fewer nodes, or more or less GB, make of it.")
+    usage: str = Field(description="What longer or shorter hours of the nodes above the floor make of it.")
+    price: str = Field(description="What another price per node and hour, or per GB, makes of it.")
+    explained: str = Field(description="The same in words.")
+
+
 class VarianceStatus(ApiModel):
     """Observed less projected."""
 
     monthly: str = Field(description="Amount per month.")
     percent: str | None = Field(None, description="In percent of the projected cost; null when that is 0.")
+    items: Annotated[dict[Annotated[str, Field(max_length=64)], VarianceItemStatus], Field(max_length=32)] | None = (
+        Field(None, description="By line item; one that is not measured and does not deviate is left out.")
+    )
 
 
 class LicenseStatus(ApiModel):
@@ -144,11 +166,65 @@ class CostStatus(ApiModel):
     license: LicenseStatus = Field(description="Revenue and margin.")
 
 
+class LiveStatus(ApiModel):
+    """What LiveKit carries now. The figures move when they come to other nodes, and from time to time."""
+
+    rooms: int = Field(description="Rooms that are on.")
+    participants: int = Field(
+        description="Participants that are on: exact where one node reports, else the most there can be, as LiveKit "
+        "may count one on two nodes."
+    )
+    fullest_node_participants: int = Field(description="Participants of the fullest node.")
+    reporting_nodes: int = Field(description="LiveKit nodes that report.")
+    silent_nodes: int = Field(description="Nodes that had rooms within the last hour and do not answer Prometheus now.")
+    as_of: datetime = Field(description="Time of the oldest sample of these.")
+
+
+class FigureStatus(ApiModel):
+    """One assumption beside what was observed."""
+
+    assumption: str = Field(
+        description="Path of the field in an assumptions document, such as demand.concurrency; or sessions."
+    )
+    assumed: str = Field(description="The value that the plan is made by.")
+    observed: str | None = Field(None, description="The value that telemetry tells; absent when it tells none.")
+    observed_p95: str | None = Field(
+        None, alias="observedP95", description="The same by the 95th percentile, where the value is a peak."
+    )
+    unit: str = Field(description="What the values count.")
+    monthly_if_observed: str | None = Field(
+        None, description="Projected cost per month with this one assumption as observed; absent when unknown."
+    )
+    source: str | None = Field(None, description="Where the observed value comes from.")
+
+
+class TelemetryStatus(ApiModel):
+    """What telemetry says of the load."""
+
+    live: LiveStatus | None = Field(None, description="What LiveKit carries now; absent until it was known once.")
+    as_of: datetime | None = Field(None, description="End of the window of the figures; it moves when one moves.")
+    window_seconds: int | None = Field(
+        None, description="Its length: the operator's setting, or the object's age if shorter."
+    )
+    coverage_percent: str | None = Field(None, description="Share of the window for which telemetry is there.")
+    figures: Annotated[list[FigureStatus], Field(max_length=32)] | None = Field(
+        None, description="The assumptions beside what was observed; absent until LiveKit was."
+    )
+    monthly_if_all_observed: str | None = Field(
+        None, description="Projected cost per month with all these assumptions as observed."
+    )
+    recommendations: Annotated[list[str], Field(max_length=32)] | None = Field(
+        None,
+        description="Assumptions to change: first those by which more is needed than planned. Only differences of 10 % "
+        "or more that move a node or 1 % of the bill, where telemetry covers half of the window.",
+    )
+
+
 class Condition(ApiModel):
     """One aspect of the object's state, in the Kubernetes convention."""
 
     type: Annotated[str, Field(max_length=316)] = Field(
-        description="Ready, Sized, TargetsApplied, CostObserved or WithinBudget."
+        description="Ready, Sized, TargetsApplied, CostObserved, CostAsProjected or WithinBudget."
     )
     status: Literal["True", "False", "Unknown"] = Field(description="True, False or Unknown.")
     reason: Annotated[str, Field(max_length=1024)] = Field(description="Machine-readable reason.")
@@ -173,6 +249,7 @@ class CustomerClusterStatus(ApiModel):
     demand: DemandStatus | None = Field(None, description="The demand that sizes the pools.")
     pools: PoolsStatus | None = Field(None, description="The node pools.")
     cost: CostStatus | None = Field(None, description="Projected beside observed cost.")
+    telemetry: TelemetryStatus | None = Field(None, description="What telemetry says of the load; absent until known.")
     conditions: list[Condition] = Field(
-        default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, WithinBudget."
+        default_factory=list, description="Ready, Sized, TargetsApplied, CostObserved, CostAsProjected, WithinBudget."
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
+from livecost.assumption_check import Check
 from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
 from livecost.plan import Plan, PlanProblem
 from livecost.reduced import resource_version
@@ -20,6 +23,19 @@ ClusterKey = tuple[str, str]
 RemoteKey = tuple[str, str, str] | None
 # Everything about a target but its namespace, which only counts for kinds that live in namespaces.
 TargetName = tuple[RemoteKey, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The unrounded figures behind the last decision on a customer.
+
+    Attributes:
+        plan: sizes and prices.
+        observed_monthly: observed run rate per month, in the plan's currency; None when nothing was measured.
+    """
+
+    plan: Plan
+    observed_monthly: Decimal | None
 
 
 @dataclass(slots=True)
@@ -36,9 +52,12 @@ class CustomerCluster:
         problem: why it cannot be read.
         paused: whether patching is paused.
         paused_scale_down: whether shrinking is paused.
+        labels: its labels.
         status: its status.
         writing: the status that is being written; its way back through the watch is no news.
         plan: the last plan, by what it was made from.
+        check: the last check of its assumptions, by what it was made from.
+        figures: what the last decision worked with, or why there was none to make; None before the first one.
     """
 
     key: ClusterKey
@@ -50,9 +69,12 @@ class CustomerCluster:
     problem: PlanProblem | None
     paused: bool
     paused_scale_down: bool
+    labels: Mapping[str, str]
     status: Json
     writing: Json | None = None
     plan: tuple[object, Plan | PlanProblem] | None = None
+    check: tuple[object, Check] | None = None
+    figures: Figures | PlanProblem | None = None
 
     def pools(self) -> dict[str, Pool]:
         """The pools by name."""
@@ -97,14 +119,14 @@ class Store:
         if before is not None and before.uid == seen.uid:
             if seen.version and seen.version <= before.version:
                 return None
-            seen.writing = before.writing
+            seen.writing, seen.figures = before.writing, before.figures
             only_status = (seen.generation, seen.paused, seen.paused_scale_down) == (
                 before.generation,
                 before.paused,
                 before.paused_scale_down,
             )
             if only_status and seen.status == before.writing:
-                before.version, before.status = seen.version, seen.status
+                before.version, before.labels, before.status = seen.version, seen.labels, seen.status
                 return None
             if before.generation == seen.generation:
                 seen.spec, seen.problem, seen.plan = before.spec, before.problem, before.plan
@@ -212,6 +234,7 @@ def read_cluster(body: Json) -> CustomerCluster:
         problem=problem,
         paused=annotations.get(PAUSED_ANNOTATION) == "true",
         paused_scale_down=annotations.get(PAUSED_SCALE_DOWN_ANNOTATION) == "true",
+        labels=metadata.get("labels") or {},
         status=body.get("status") or {},
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.world import CUSTOMERS, NAMESPACE, ONE_NODE, PROFILES, TWO_NODES, World
+from tests.integration.world import CUSTOMERS, FIVE_NODES, NAMESPACE, ONE_NODE, PROFILES, TWO_NODES, World
 
 Json = dict[str, Any]
 
@@ -148,6 +148,34 @@ def test_the_budget_is_watched(
     world.customer(f"budget-{name}", concurrency=100, **spec)
     assert world.condition_comes(f"budget-{name}", "WithinBudget", reason)["status"] == status
     assert world.status(f"budget-{name}")["summary"].get("budget") == column
+
+
+def test_a_budget_that_holds_refuses_growth_until_it_pays_for_it(world: World) -> None:
+    """Three nodes are planned, two are paid; a lower budget takes none away, a higher one lets it grow at once."""
+    world.customer("held", world.machine_deployment("held"), budget={"monthly": 2700, "hold": True})
+    condition = world.condition_comes("held", "WithinBudget", "OverBudgetHeld")
+    assert condition["status"] == "False"
+    assert "livekit at 2 of 3 planned nodes; projected $2,652.50 a month with these" in condition["message"]
+    assert world.condition("held", "TargetsApplied")["reason"] == "HeldByBudget"
+    assert world.replicas("held") == 2
+    pool = world.status("held")["pools"]["livekit"]
+    assert (pool["required"], pool["desired"], pool["heldByBudget"]) == (3, 2, 1)
+    assert world.eventually(lambda: ("Warning", "OverBudgetHeld") in world.events("held"))
+    path = f"{CUSTOMERS}/held"
+    world.api.patch(path, {"spec": {"budget": {"monthly": 100}}})
+    world.condition_comes("held", "WithinBudget", "OverBudgetHeld")
+    assert world.replicas("held") == 2
+    world.api.patch(path, {"spec": {"budget": {"monthly": 3000}}})
+    world.applied("held")
+    assert world.replicas("held") == 3
+    assert world.eventually(lambda: ("Warning", "NearBudget") in world.events("held"))
+    world.api.patch(path, {"spec": {"concurrency": FIVE_NODES}})
+    world.condition_comes("held", "WithinBudget", "OverBudgetHeld")
+    assert world.replicas("held") == 3
+    world.api.patch(path, {"spec": {"budget": {"hold": False}}})
+    world.applied("held")
+    assert world.replicas("held") == 5
+    assert world.condition("held", "WithinBudget")["reason"] == "OverBudget"
 
 
 def test_recommend_and_pause_compute_and_patch_nothing(world: World) -> None:

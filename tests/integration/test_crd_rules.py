@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from e2e.cluster import ClusterError
-from livecost.crds import cost_profile_crd, customer_cluster_crd
+from livecost.crds import cost_profile_crd, customer_cluster_crd, customer_fleet_crd
 from tests.integration.api_client import ApiRefused
+from tests.integration.test_customer_fleets import FLEET_RULES
 from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World
 
 Json = dict[str, Any]
@@ -67,7 +68,13 @@ CUSTOMER_RULES: list[tuple[Json, str, str]] = [
     (_prometheus(headers={"A B": "x"}), f"{_PROMETHEUS}.headers", "write header names of letters"),
     (_prometheus(headers={"X": "a\r\nHost: b"}), f"{_PROMETHEUS}.headers", "values of printable ASCII"),
     (_prometheus(headers={"Authorization": "Bearer x"}), f"{_PROMETHEUS}.headers", "write bearerTokenSecretRef or"),
+    ({"scaling": {"scaleDown": {"withoutTelemetry": "Wait"}}}, "spec.scaling.scaleDown.withoutTelemetry",
+     '"Shrink", "Hold"'),
     ({"scaling": {"mode": "Whatever"}}, "spec.scaling.mode", '"Enforce", "Recommend"'),
+    ({"observation": {"varianceThresholdPercent": 0}}, "spec.observation.varianceThresholdPercent", "a number above 0"),
+    ({"observation": {"varianceThresholdPercent": 101}}, "spec.observation.varianceThresholdPercent", "at most 100"),
+    ({"budget": {"hold": True}}, "spec.budget.monthly", "Required value"),
+    ({"budget": {"monthly": 1, "hold": "yes"}}, "spec.budget.hold", "must be of type boolean"),
     ({"budget": {"monthly": -1}}, "spec.budget.monthly", "write a number from 0 to"),
     ({"budget": {"monthly": "12,50"}}, "spec.budget.monthly", "with at most 8 decimals"),
     ({"budget": {"monthly": "1e3"}}, "spec.budget.monthly", "with at most 8 decimals"),
@@ -132,8 +139,12 @@ def test_a_bad_profile_is_refused_with_field_and_remedy(world: World, spec: Json
 
 @pytest.mark.parametrize(
     ("crd", "cases"),
-    [(customer_cluster_crd(), CUSTOMER_RULES), (cost_profile_crd(), PROFILE_RULES)],
-    ids=["customer", "profile"],
+    [
+        (customer_cluster_crd(), CUSTOMER_RULES),
+        (cost_profile_crd(), PROFILE_RULES),
+        (customer_fleet_crd(), FLEET_RULES),
+    ],
+    ids=["customer", "profile", "fleet"],
 )
 def test_every_rule_has_a_case_here(crd: Json, cases: list[tuple[Json, str, str]]) -> None:
     """No rule of a CRD goes untried; those of an overrides document are tried in a profile, which has the same."""
@@ -156,8 +167,16 @@ def test_an_unknown_field_is_refused_by_name(world: World) -> None:
 
 GOOD_SPECS: dict[str, Json] = {
     "least": {"users": 100, "peakConcurrencyPercent": 10},
-    "decimals-as-integers": {"users": 100, "concurrency": 10, "budget": {"monthly": 1200, "warnPercent": 80}},
-    "decimals-as-text": {"users": 100, "concurrency": 10, "budget": {"monthly": "1200.50", "warnPercent": "79.5"}},
+    "decimals-as-integers": {
+        "users": 100,
+        "concurrency": 10,
+        "budget": {"monthly": 1200, "warnPercent": 80, "hold": True},
+    },
+    "decimals-as-text": {
+        "users": 100,
+        "concurrency": 10,
+        "budget": {"monthly": "1200.50", "warnPercent": "79.5", "hold": False},
+    },
     "same-target-name-of-two-kinds": {
         "users": 100,
         "concurrency": 10,
@@ -175,6 +194,11 @@ GOOD_SPECS: dict[str, Json] = {
             }
             for pool in ("livekit", "sim")
         },
+    },
+    "hold-without-telemetry": {
+        "users": 100,
+        "concurrency": 10,
+        "scaling": {"scaleDown": {"withoutTelemetry": "Hold"}},
     },
     "overrides-of-every-kind": {
         "users": 100,

@@ -34,6 +34,8 @@ def run(tmp_path, monkeypatch):
     """A command's first example, with one more option."""
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     monkeypatch.chdir(tmp_path)
+    # Whatever cluster its developer works with, no test reads it.
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
 
     def start(path, command, option, value):
         lines = example_lines(command)

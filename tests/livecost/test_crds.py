@@ -81,22 +81,31 @@ def test_the_committed_files_are_what_the_models_say():
 def test_the_files_can_be_written(tmp_path):
     main(str(tmp_path))
 
-    assert {file.name for file in tmp_path.iterdir()} == {"customerclusters.yaml", "costprofiles.yaml"}
-
-
-def test_people_see_the_promised_columns():
-    columns = {
-        crd["spec"]["names"]["kind"]: version_of(crd)["additionalPrinterColumns"] for crd in KINDS
-    }["CustomerCluster"]  # fmt: skip
-
-    shown = [column["name"].upper() for column in columns if column["priority"] == 0]
-    assert shown == ["USERS", "PEAK", "LIVEKIT", "SIM", "PROJECTED", "OBSERVED", "VARIANCE", "READY", "AGE"]
-    wide = [column["name"].upper() for column in columns if column["priority"] == 1]
-    assert wide == ["PROFILE", "MARGIN", "BUDGET", "REASON"]
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "customerclusters.yaml",
+        "costprofiles.yaml",
+        "customerfleets.yaml",
+    }
 
 
 @pytest.mark.parametrize(
-    ("kind", "scope", "short"), [("CustomerCluster", "Namespaced", "cc"), ("CostProfile", "Cluster", "cp")]
+    ("kind", "shown", "wide"),
+    [
+        ("CustomerCluster", "USERS PEAK LIVEKIT SIM PROJECTED OBSERVED VARIANCE READY AGE",
+         "PROFILE MARGIN BUDGET REASON"),
+        ("CustomerFleet", "CUSTOMERS LIVEKIT SIM PROJECTED OBSERVED REVENUE MARGIN READY AGE", "POOLED SAVING UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_people_see_the_promised_columns(kind, shown, wide):
+    columns = {crd["spec"]["names"]["kind"]: version_of(crd)["additionalPrinterColumns"] for crd in KINDS}[kind]
+
+    assert [column["name"].upper() for column in columns if column["priority"] == 0] == shown.split()
+    assert [column["name"].upper() for column in columns if column["priority"] == 1] == wide.split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope", "short"),
+    [("CustomerCluster", "Namespaced", "cc"), ("CostProfile", "Cluster", "cp"), ("CustomerFleet", "Namespaced", "cf")],
 )
 def test_names_and_scopes(kind, scope, short):
     spec = next(crd["spec"] for crd in KINDS if crd["spec"]["names"]["kind"] == kind)
@@ -115,7 +124,7 @@ def _nodes(schema, path=""):
             yield from _nodes(schema[name], f"{path}.*")
 
 
-@pytest.mark.parametrize("plural", ["customerclusters", "costprofiles"])
+@pytest.mark.parametrize("plural", ["customerclusters", "costprofiles", "customerfleets"])
 def test_schemas_are_structural(plural):
     """Every place has one type, nothing is referenced or combined, and every field is described."""
     for path, node in _nodes(schema_of(plural)):
@@ -126,7 +135,7 @@ def test_schemas_are_structural(plural):
         assert "description" in node or leaf in {"*", "apiVersion", "kind", "metadata"}, path
 
 
-@pytest.mark.parametrize("plural", ["customerclusters", "costprofiles"])
+@pytest.mark.parametrize("plural", ["customerclusters", "costprofiles", "customerfleets"])
 def test_rules_say_what_to_write(plural):
     for path, node in _nodes(schema_of(plural)):
         for rule in node.get("x-kubernetes-validations", ()):

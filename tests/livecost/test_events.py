@@ -52,6 +52,10 @@ def test_low_coverage_is_told_when_it_was_better_before(before, expected):
         (("True", "WithinBudget"), ("True", "NearBudget"), [("Warning", "NearBudget")]),
         (("True", "NearBudget"), ("False", "OverBudget"), [("Warning", "OverBudget")]),
         (("False", "OverBudget"), ("True", "WithinBudget"), [("Normal", "WithinBudget")]),
+        (("True", "NearBudget"), ("False", "OverBudgetHeld"), [("Warning", "OverBudgetHeld")]),
+        (("False", "OverBudgetHeld"), ("True", "NearBudget"), [("Warning", "NearBudget")]),
+        (("False", "OverBudgetHeld"), ("True", "WithinBudget"), [("Normal", "WithinBudget")]),
+        (("True", "AsPlanned"), ("True", "HeldByBudget"), []),
         (("True", "WithinBudget"), ("Unknown", "NoBudget"), []),
         (None, ("Unknown", "NoPrometheus"), []),
         (("Unknown", "NotYetObserved"), ("Unknown", "NoTelemetry"), []),
@@ -62,6 +66,24 @@ def test_low_coverage_is_told_when_it_was_better_before(before, expected):
 )
 def test_what_is_told(before, after, expected):
     assert told(before, after) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("True", "AsProjected"), ("False", "CostAboveProjected"), [("Warning", "CostAboveProjected")]),
+        (("False", "CostAboveProjected"), ("False", "CostBelowProjected"), [("Warning", "CostBelowProjected")]),
+        (("False", "CostBelowProjected"), ("True", "AsProjected"), [("Normal", "AsProjected")]),
+        (("True", "AsProjected"), ("Unknown", "PrometheusUnreachable"), []),
+        (("Unknown", "LowCoverage"), ("False", "CostAboveProjected"), [("Warning", "CostAboveProjected")]),
+        (("Unknown", "NotYetObserved"), ("True", "AsProjected"), []),
+    ],
+)
+def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(before, after, expected):
+    """That it is unknown is told once, by CostObserved."""
+    found = happenings([row("CostAsProjected", *before)], [row("CostAsProjected", *after)])
+
+    assert [(happening.type, happening.reason) for happening in found] == expected
 
 
 def test_a_recovery_says_from_what():

@@ -1,5 +1,6 @@
 """A calendar month from daily answers: what each node ran, what is covered, and what that costs."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -114,6 +115,17 @@ def test_a_month_is_counted_from_the_customers_creation():
 def test_before_the_first_step_nothing_is_known():
     assert MonthLedger(START, STEP).use(customer()) is None
     assert ledger([ALL_DAY]).use(customer(START + timedelta(days=2))) is None
+
+
+def test_moments_of_another_day_do_not_count():
+    """A server that answers with what was not asked for garbles nothing."""
+    book, now = MonthLedger(START, STEP), START + timedelta(days=32)
+    day = START.date()
+    found = answers(day, **ALL_DAY)
+    stray = {"metric": {}, "values": [[0, "1"]]}
+    book.put_day(day, day_window(day, now, STEP), replace(found, source_up=[*found.source_up, stray]))
+
+    assert book.use(customer()).pools["livekit"].covered_hours == 24
 
 
 def test_today_is_replaced_by_what_is_known_of_it_later():

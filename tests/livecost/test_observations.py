@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from livecost.live_load import NO_LIVEKIT
 from livecost.observations import Observations
-from livecost.observed_cost import NotMeasured
+from livecost.observed_cost import NOT_YET, NotMeasured
 from livecost.prometheus_credentials import Credentials
 from livecost.settings import Settings
 from livecost.store import Store
-from tests.livecost.builders import cluster_body
+from tests.livecost.builders import cluster_body, plan_of
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SETTINGS = Settings(prometheus_url="http://prometheus:9090")
-NO_SERIES = {"node_steps": [], "source_up": [], "own_sum": [], "own_count": [], "egress_bytes": []}
+NO_SERIES = {}
 DOWN = NotMeasured("PrometheusUnreachable", "it is down")
 
 
@@ -31,9 +32,11 @@ class _Prometheus:
         self.answer = answer
         self.asked = []
 
-    async def ask(self, server, _):
+    async def ask(self, server, questions):
         self.asked.append(server)
-        return self.answer
+        if isinstance(self.answer, NotMeasured):
+            return self.answer
+        return {name: self.answer.get(name, []) for name in questions}
 
 
 def watching(store, prometheus, told=None):
@@ -61,7 +64,10 @@ async def test_days_that_are_over_are_asked_for_once_and_a_few_at_a_time():
     for minute in range(12):
         before = len(prometheus.asked)
         await watcher.measure_all(now + timedelta(minutes=minute))
-        asked.append(len(prometheus.asked) - before - 1)
+        # The load that is on now, the window, and the days.
+        asked.append(len(prometheus.asked) - before - 2)
+    # The load of the last weeks is asked for with the first.
+    asked[0] -= 1
     # 8 + 7 + 7 …: today is among them every five minutes.
     assert sum(asked) == 33 + 3
     assert max(asked) == 8
@@ -72,9 +78,51 @@ async def test_an_unchanged_measurement_is_told_once():
     told = []
     watcher = watching(customers(3), _Prometheus(), told)
     await watcher.measure_all(NOW)
-    await watcher.measure_all(NOW)
+    assert len(set(told)) == 3
 
-    assert len(told) == 3
+    told.clear()
+    await watcher.measure_all(NOW)
+    assert told == []
+
+
+def livekit(rooms):
+    """Answers about rooms of six on one LiveKit node."""
+    values = {"live_rooms": rooms, "live_participants": 6 * rooms, "live_nodes": 1, "live_fullest": 6 * rooms,
+              "live_oldest": NOW.timestamp()}  # fmt: skip
+    return {name: [{"metric": {}, "value": [0, str(value)]}] for name, value in values.items()}
+
+
+async def test_a_load_that_moves_is_told_when_it_comes_to_other_nodes():
+    """33 rooms fill a node: 10 and 30 rooms come to one, 40 and 41 to two."""
+    store, prometheus, told = customers(1), _Prometheus(livekit(10)), []
+    cluster = next(iter(store.clusters.values()))
+    cluster.plan = ("made from", plan_of(cluster.spec))
+    watcher = watching(store, prometheus, told)
+    counts = []
+    for rooms in (10, 30, 40, 41):
+        prometheus.answer = livekit(rooms)
+        told.clear()
+        await watcher.measure_all(NOW)
+        counts.append(len(told))
+        assert watcher.live(cluster).rooms == rooms
+    assert counts[1:] == [0, 1, 0]
+
+
+async def test_a_load_that_was_known_stays_while_the_server_fails():
+    """It gets too old by itself; a load that is not there is none at once."""
+    store, prometheus = customers(1), _Prometheus(livekit(10))
+    cluster = next(iter(store.clusters.values()))
+    watcher = watching(store, prometheus)
+    found = [watcher.live(cluster)]
+    for answer in (DOWN, livekit(10), DOWN, NO_SERIES):
+        prometheus.answer = answer
+        await watcher.measure_all(NOW + timedelta(minutes=len(found)))
+        found.append(watcher.live(cluster))
+
+    assert found[0] == NOT_YET
+    assert found[1] == DOWN
+    assert found[2].rooms == found[3].rooms == 10
+    assert found[4] == NO_LIVEKIT
 
 
 @pytest.mark.parametrize("rows", [[{"metric": {}, "values": "garbage"}], [{"metric": {}, "values": None}], [{}]])

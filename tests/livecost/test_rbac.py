@@ -39,7 +39,9 @@ def test_only_the_status_of_own_objects_can_be_written():
     role = cluster_role()
     assert verbs_of(role, "livecost.dev", "customerclusters") == {"get", "list", "watch"}
     assert verbs_of(role, "livecost.dev", "costprofiles") == {"get", "list", "watch"}
+    assert verbs_of(role, "livecost.dev", "customerfleets") == {"get", "list", "watch"}
     assert verbs_of(role, "livecost.dev", "customerclusters/status") == {"patch"}
+    assert verbs_of(role, "livecost.dev", "customerfleets/status") == {"patch"}
 
 
 def test_every_own_crd_is_covered():

@@ -76,8 +76,76 @@ def test_observed_stands_beside_projected():
 
     assert shown["cost"]["observed"]["monthlyRunRate"] == "963.60"
     assert shown["cost"]["observed"]["items"]["sim"] == "73.00"
-    assert shown["cost"]["variance"] == {"monthly": "-73.00", "percent": "-7.0"}
+    variance = shown["cost"]["variance"]
+    assert (variance["monthly"], variance["percent"]) == ("-73.00", "-7.0")
     assert (shown["summary"]["observed"], shown["summary"]["variance"]) == ("$963.60", "-7.0%")
+
+
+@pytest.mark.parametrize(
+    ("livekit", "threshold", "status_now", "reason"),
+    [
+        ("1.4", {}, "True", "AsProjected"),
+        ("2", {}, "False", "CostAboveProjected"),
+        ("2", {"varianceThresholdPercent": "16.9"}, "False", "CostAboveProjected"),
+        ("2", {"varianceThresholdPercent": "16.91"}, "True", "AsProjected"),
+        ("0.5", {"varianceThresholdPercent": "8.45"}, "False", "CostBelowProjected"),
+        ("0.5", {"varianceThresholdPercent": "8.46"}, "True", "AsProjected"),
+    ],
+)
+def test_a_variance_past_the_threshold_is_told(livekit, threshold, status_now, reason):
+    """A LiveKit node more or less is 175.20 of 1,036.60, or 16.901 %; half of one is 8.451 %."""
+    shown = status(spec_of(observation=threshold), observed=measured(livekit=livekit))
+
+    row = condition(shown, "CostAsProjected")
+    assert (row["status"], row["reason"]) == (status_now, reason)
+    assert "; most by the quantity of livekit: " in row["message"]
+    assert condition(shown, "Ready")["status"] == "True"
+
+
+def test_the_message_names_both_costs_and_the_biggest_cause():
+    message = condition(status(observed=measured(livekit="2", sim="0.9")), "CostAsProjected")["message"]
+
+    assert message == (
+        "observed $1,197.20 a month, projected $1,036.60 (+15.5 %); most by the quantity of livekit: +$175.20; "
+        "more than 10 % off: see status.cost.variance.items, and correct what is assumed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("observed", "reason"),
+    [
+        (measured(livekit="9", coverage="89.9"), "LowCoverage"),
+        (NO_NEWS, "PrometheusUnreachable"),
+        (NOT_YET, "NotYetObserved"),
+    ],
+)
+def test_without_an_observed_cost_the_variance_is_unknown(observed, reason):
+    row = condition(status(observed=observed), "CostAsProjected")
+
+    assert (row["status"], row["reason"]) == ("Unknown", reason)
+
+
+def test_lost_telemetry_makes_the_variance_unknown_though_figures_stay():
+    first = status(observed=measured(livekit="9"))
+
+    again = status(previous=first, now=after(300))
+
+    assert condition(first, "CostAsProjected")["status"] == "False"
+    assert condition(again, "CostAsProjected")["status"] == "Unknown"
+    assert again["cost"]["variance"] == first["cost"]["variance"]
+
+
+def test_any_cost_is_off_a_projection_of_nothing():
+    nothing = {"livekit": {"hourly": 0}, "sim": {"hourly": 0}, "system": {"nodes": 0}}
+    services = dict.fromkeys(["controlPlane", "redis", "loadBalancer", "storageAndLogs", "observability"], 0)
+    spec = spec_of(overrides={"nodes": nothing, "managedServices": services, "network": {"egressPerGB": 0}})
+    plan, decision = decide_sim(spec, NO_TARGET)
+    dear = replace(measured(livekit="1"), cost_per_hour={"livekit": Decimal("0.1")})
+
+    shown = status_of(spec, plan, decision, price_measured(dear, plan, "USD"))
+
+    row = condition(shown, "CostAsProjected")
+    assert (row["status"], row["message"].partition(";")[0]) == ("False", "observed $73.00 a month, projected $0.00")
 
 
 def test_an_unknown_is_absent_and_never_zero():

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from livecost.models import TargetRef
-from livecost.store import Store, read_cluster, read_profile, remote_key, target_name
-from tests.livecost.builders import cluster_body, pool, target_ref
+from livecost.store import Figures, Store, read_cluster, read_profile, remote_key, target_name
+from tests.livecost.builders import cluster_body, plan_of, pool, spec_of, target_ref
 
 
 def key(name):
@@ -97,6 +97,31 @@ def test_a_pause_is_news_though_the_status_is_an_own_one():
     paused = cluster_body(version="11", status={"observedGeneration": 1}, annotations={"livecost.dev/paused": "true"})
 
     assert store.put_cluster(paused) is not None
+
+
+def test_a_label_is_taken_over_though_the_status_is_an_own_one():
+    """The answer to a status's write may be the first to tell of a label that somebody has just set."""
+    store = Store()
+    store.put_cluster(cluster_body(version="10"))
+    store.clusters[key("st-marys")].writing = {"observedGeneration": 1}
+    answer = cluster_body(version="11", status={"observedGeneration": 1})
+    answer["metadata"]["labels"] = {"plan": "gold"}
+    store.put_cluster(answer)
+
+    assert store.clusters[key("st-marys")].labels == {"plan": "gold"}
+
+
+def test_figures_stay_until_the_next_decision():
+    """What was decided last holds for others until it is decided anew, also after an edit of the spec."""
+    store = Store()
+    store.put_cluster(cluster_body(version="10"))
+    figures = Figures(plan_of(spec_of()), None)
+    store.clusters[key("st-marys")].figures = figures
+
+    store.put_cluster(cluster_body(version="11", generation=2, concurrency=200))
+    assert store.clusters[key("st-marys")].figures is figures
+    store.put_cluster(cluster_body(version="12", uid="another"))
+    assert store.clusters[key("st-marys")].figures is None
 
 
 def test_a_successor_of_the_same_name_is_taken_though_its_version_is_lower():

@@ -11,7 +11,7 @@ from costmodel import estimate_to_json, explain
 from costmodel.difference import changed_fields, changed_sizes, explain_difference
 from costmodel.pooling import pool
 from costmodel.ranges import parse_ranges
-from livecost.diff_command import change_lines, field_rows, unrounded
+from livecost.difference_output import change_lines, field_rows, unrounded
 from livecost.pool_command import comparison_notes, comparison_rows
 from livecost.sensitivity_command import swing_row
 from livecost.simulation_output import simulation_rows, simulation_to_json
@@ -50,7 +50,7 @@ def post_estimate(question: Annotated[Question, Depends(read_body(Question))]) -
     """Size and price one customer cluster."""
     found = evaluate_document(question.assumptions)
     return {
-        "estimate": estimate_to_json(found.estimate),
+        "estimate": estimate_to_json(found.estimate, found.assumptions),
         "how": explain(found.estimate, found.assumptions),
         "assumptions": document_to_json(found.acting),
     }

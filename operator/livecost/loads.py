@@ -1,0 +1,86 @@
+"""Follows the load of the last weeks of all customers, at a slower pace than their cost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from livecost.months import Ask
+from livecost.observation_window import Window, window_before
+from livecost.observed_cost import NotMeasured
+from livecost.prometheus_server import PrometheusServer
+from livecost.settings import Settings
+from livecost.store import ClusterKey
+from livecost.telemetry import Customer
+from livecost.telemetry_questions import LoadTelemetry, ObservedLoad, load_questions
+
+STEP_SECONDS = 300
+# A short window is looked at in finer steps, so that it has a course.
+LEAST_STEPS = 12
+# A question over weeks that a Prometheus could not answer is asked again after this long at the latest.
+RETRY_SECONDS = 600
+
+log = structlog.get_logger()
+
+
+class LoadFollower:
+    """The loads of all servers.
+
+    Args:
+        ask: asks a Prometheus.
+        settings: window and interval.
+    """
+
+    def __init__(self, ask: Ask, settings: Settings) -> None:
+        self._ask = ask
+        self._settings = settings
+        self._due_at: dict[PrometheusServer, datetime] = {}
+        self._loads: dict[ClusterKey, ObservedLoad] = {}
+
+    def of(self, key: ClusterKey) -> ObservedLoad | None:
+        """What is known of one customer."""
+        return self._loads.get(key)
+
+    def retain(self, servers: Collection[PrometheusServer], keys: Collection[ClusterKey]) -> None:
+        """Forget all but these."""
+        for server in self._due_at.keys() - set(servers):
+            del self._due_at[server]
+        for key in self._loads.keys() - set(keys):
+            del self._loads[key]
+
+    async def follow(
+        self, server: PrometheusServer, match_names: Sequence[str], customers: Collection[Customer], now: datetime
+    ) -> list[ClusterKey]:
+        """Ask for the loads once they are due; the customers of whom anything new is known.
+
+        Args:
+            server: whom to ask.
+            match_names: names of all labels by which any customer's series are told apart.
+            customers: all customers of this server.
+            now: the time, with zone.
+        """
+        if server in self._due_at and now < self._due_at[server]:
+            return []
+        interval = self._settings.telemetry_interval_seconds
+        self._due_at[server] = now + timedelta(seconds=interval)
+        seconds = self._settings.telemetry_window_seconds
+        longest = window_before(now, seconds, min(STEP_SECONDS, max(1, seconds // LEAST_STEPS)))
+        by_window: defaultdict[Window, list[Customer]] = defaultdict(list)
+        for customer in customers:
+            by_window[longest.within(customer.created_at)].append(customer)
+        changed = []
+        for window, members in by_window.items():
+            answers = await self._ask(server, load_questions(window, match_names))
+            if isinstance(answers, NotMeasured):
+                self._due_at[server] = now + timedelta(seconds=min(interval, RETRY_SECONDS))
+                log.warning("load not read", url=server.url, reason=answers.reason, message=answers.message)
+                break
+            loads = LoadTelemetry(window, answers)
+            for customer in members:
+                if (load := loads.load(customer)) is not None:
+                    self._loads[customer.key] = load
+                    changed.append(customer.key)
+        return changed
