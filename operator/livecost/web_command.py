@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import webbrowser
 
 import click
@@ -53,6 +54,8 @@ def web_command(*, host: str, port: int, allowed_hosts: tuple[str, ...], open_br
         h11_max_incomplete_event_size=64 * 1024,
     )
     with settings.bind_socket() as listener:
+        # Else the end of an answer waits up to 40 ms for the browser to acknowledge its beginning.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shown = "localhost" if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else host  # noqa: S104
         address = f"http://{shown}:{listener.getsockname()[1]}/"
         click.echo(f"livecost web: {address} (Ctrl-C ends it)", err=True)
