@@ -2,7 +2,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds chart docs image monitoring requirements \
+.PHONY: help install programs demo test lint types unit integration e2e e2e-local e2e-kind bench crds chart docs image monitoring requirements \
   clean
 
 # The interpreter that makes .venv; 3.11 or newer.
@@ -54,10 +54,19 @@ integration: $(INSTALLED) ## tests against a real API server and Prometheus's ow
 	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl promtool >/dev/null
 	$(PYTHON) -m pytest tests -m cluster
 
-e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus, and in a real browser
+e2e: e2e-local e2e-kind ## both kinds of end-to-end tests below
+
+# kind is for what only kind can show; the rest is quicker on the local control plane.
+integration e2e-local: export LIVECOST_CLUSTER ?= local
+
+e2e-local: $(INSTALLED) ## tests against a real control plane with node pools and Prometheus, and in a real browser
 	@$(PYTHON) -m e2e.cluster programs >/dev/null
 	@$(PYTHON) -m e2e.web.chromium
-	$(PYTHON) -m pytest e2e
+	$(PYTHON) -m pytest e2e --ignore=e2e/kind
+
+e2e-kind: $(INSTALLED) ## tests of image and chart in a kind cluster; skipped, with the reason, where there can be none
+	@$(PYTHON) -m e2e.cluster programs >/dev/null
+	$(PYTHON) -m pytest e2e/kind -rs
 
 bench: $(INSTALLED) ## run the benchmarks
 	@$(PYTHON) -m benchmarks

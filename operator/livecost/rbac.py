@@ -30,7 +30,8 @@ CLUSTER_SCOPED: Final = frozenset(
         ("eks.aws.upbound.io", "NodeGroup"),
     }
 )
-_READ: Final = ["get", "list", "watch"]
+# Copies are kept by lists and watches; nothing is read one by one.
+_FOLLOW: Final = ["list", "watch"]
 _DEFAULTS: Final = Settings()
 
 
@@ -48,7 +49,7 @@ def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
     if unknown := set(chosen) - known.keys():
         raise ValueError(
             f"kinds: {_names(unknown)} unknown; choose from {_names(known)}; for any other kind write a role of your "
-            "own: get, list and watch on it, and patch on its scale subresource or the object"
+            "own: list and watch on it, and patch on its scale subresource or the object"
         )
     return _role("ClusterRole", NAME, [*_CLUSTER_RULES, *_NAMESPACED_RULES, *_target_rules(chosen)])
 
@@ -96,7 +97,7 @@ def _target_rules(kinds: Collection[GroupKind]) -> list[Json]:
     rules = []
     for group in sorted({group for group, _ in kinds}):
         rows = {_plural(kind): known[group, kind] for kind in sorted(kind for other, kind in kinds if other == group)}
-        rules.append(_rule(group, rows, _READ))
+        rules.append(_rule(group, rows, _FOLLOW))
         rules.append(_rule(group, _written(rows.items()), ["patch"]))
     return rules
 
@@ -133,13 +134,13 @@ def _role(kind: str, name: str, rules: list[Json], namespace: str | None = None)
 
 
 _CLUSTER_RULES: Final = [
-    _rule(GROUP, ["costprofiles"], _READ),
+    _rule(GROUP, ["costprofiles"], _FOLLOW),
     # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
-    _rule("apiextensions.k8s.io", ["customresourcedefinitions"], _READ),
-    _rule("", ["nodes"], _READ),
+    _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["get", *_FOLLOW]),
+    _rule("", ["nodes"], _FOLLOW),
 ]
 _NAMESPACED_RULES: Final = [
-    _rule(GROUP, _NAMESPACED_PLURALS, _READ),
+    _rule(GROUP, _NAMESPACED_PLURALS, _FOLLOW),
     _rule(GROUP, [f"{plural}/status" for plural in _NAMESPACED_PLURALS], ["patch"]),
     _rule("", ["events"], ["create"]),
 ]
