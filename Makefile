@@ -59,8 +59,9 @@ e2e: e2e-local e2e-kind ## both kinds of end-to-end tests below
 # kind is for what only kind can show; the rest is quicker on the local control plane.
 integration e2e-local: export LIVECOST_CLUSTER ?= local
 
-e2e-local: $(INSTALLED) ## tests against a real control plane with node pools and Prometheus
+e2e-local: $(INSTALLED) ## tests against a real control plane with node pools and Prometheus, and in a real browser
 	@$(PYTHON) -m e2e.cluster programs >/dev/null
+	@$(PYTHON) -m e2e.web.chromium
 	$(PYTHON) -m pytest e2e --ignore=e2e/kind
 
 e2e-kind: $(INSTALLED) ## tests of image and chart in a kind cluster; skipped, with the reason, where there can be none
@@ -89,7 +90,7 @@ requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add 
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(ARGS) pyproject.toml --extra operator -o requirements/operator.txt
 	@echo pip | $(COMPILE) $(ARGS) - -o requirements/image.txt
-	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --extra analysis --group test --group lint -o requirements/dev.txt
+	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --extra analysis --extra web --group test --group lint -o requirements/dev.txt
 
 clean: ## remove .venv and everything that tools left here (the programs stay in the user's cache)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
