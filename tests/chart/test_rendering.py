@@ -128,7 +128,8 @@ CHANGED = {
     "prometheusTimeoutSeconds": 7, "prometheusMaxResponseMib": 7, "observationIntervalSeconds": 7,
     "observationWindowSeconds": 700, "observationStepSeconds": 7, "observationRefreshSeconds": 7,
     "liveTelemetryMaxAgeSeconds": 70, "telemetryIntervalSeconds": 7, "telemetryWindowSeconds": 700,
-    "targetCpuPercent": 60, "opencostCurrency": "EUR", "recommendOnly": True, "workers": 7, "leaderElect": False, "leaseName": "other",
+    "targetCpuPercent": 60, "opencostCurrency": "EUR", "recommendOnly": True, "workers": 7,
+    "leaderElect": False, "leaseName": "other",
     "leaseDurationSeconds": 30, "leaseRenewDeadlineSeconds": 20, "leaseRetrySeconds": 2.5, "events": "all",
     "logLevel": "debug", "logFormat": "json",
 }  # fmt: skip
