@@ -128,12 +128,32 @@ class InKind(Livecost):
         """Whether two pods are ready and one of them leads."""
         return len(self.operator.ready()) == 2 and self.operator.leader() is not None
 
+    def uninstall(self) -> None:
+        """Uninstall the release; its roles go while its pods still end, so that what these ask for last is refused.
+
+        Raises:
+            ClusterError: Helm failed.
+        """
+        with self._refusals():
+            self.helm("uninstall", RELEASE, "--wait", f"--timeout={_HELM_SECONDS}s")
+            self.until("the pods are gone", lambda: not self._pods())
+
     @contextmanager
     def rights_taken(self) -> Iterator[None]:
         """Gives the operator back what a test takes from it, and remembers when the API server refused it something."""
+        with self._refusals():
+            try:
+                yield
+            finally:
+                self.release()
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
         began = datetime.now(UTC)
         try:
             yield
         finally:
-            self.release()
             self.refused_on_purpose.append((began, datetime.now(UTC)))
+
+    def _pods(self) -> str:
+        return self.cluster.kubectl("get", "pods", f"--namespace={NAMESPACE}", "--output=name")

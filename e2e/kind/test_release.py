@@ -33,7 +33,7 @@ def test_uninstalling_leaves_customers_and_their_pools(running: InKind) -> None:
     """What the release made goes; kinds, customers and pools stay as they are."""
     before = _sizes(running)
     customers = running.cluster.kubectl("get", "customerclusters", "--output=name")
-    running.helm("uninstall", RELEASE, "--wait", "--timeout=60s")
+    running.uninstall()
     assert running.cluster.kubectl("get", "customerclusters", "--output=name") == customers
     assert _sizes(running) == before
     made = "deployments,services,serviceaccounts,roles,rolebindings,networkpolicies,poddisruptionbudgets"
@@ -78,7 +78,7 @@ def test_a_rollback_goes_back_to_the_previous_chart(running: InKind) -> None:
 def test_missing_kinds_show_in_readiness_and_their_pools_stay(running: InKind) -> None:
     """Without its CRDs no replica works, and one says how to install them; once they are there it is ready."""
     before = _sizes(running)
-    running.helm("uninstall", RELEASE, "--wait", "--timeout=60s")
+    running.uninstall()
     running.cluster.kubectl("delete", "--filename", str(ROOT / "crds"), "--timeout=60s")
     assert _sizes(running) == before
     running.release(wait=False, crds={"install": False})

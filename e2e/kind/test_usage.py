@@ -18,7 +18,10 @@ def test_a_pod_takes_no_more_memory_than_it_requests(running: InKind, pytestconf
         f"--namespace={NAMESPACE}",
         "--output=jsonpath={.spec.template.spec.containers[0].resources.requests.memory}",
     )
+    # A kubelet measures every ten seconds or so, and a new pod not at once.
+    running.until("both pods are measured", lambda: all(memory for _, memory, _ in running.operator.usage()))
     usage = running.operator.usage()
+    assert len(usage) == 2
     for name, memory_bytes, cores in usage:
         uncaptured(pytestconfig)(f"{name}: {memory_bytes / _MIB:.0f} MiB, {cores * 1000:.0f} m of CPU")
     assert requested.endswith("Mi")
