@@ -39,6 +39,7 @@ COMMANDS: Final[CommandTable] = {
     "servers": ("livecost.servers_command", "servers_command", "Sessions and cost per session of each server type."),
     "simulate": ("livecost.simulate_command", "simulate_command", "How the bill spreads when the assumptions do."),
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
+    "web": ("livecost.web_command", "web_command", "The calculator in a browser."),
 }
 
 

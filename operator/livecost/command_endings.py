@@ -22,7 +22,11 @@ EXIT_CODES: Final = {
 """Exit code to its meaning."""
 
 _OWN_PACKAGES: Final = {"livecost", "costmodel"}
-_EXTRAS: Final = {"analysis": {"matplotlib", "numpy", "scipy"}, "": {"pydantic", "tabulate", "yaml"}}
+_EXTRAS: Final = {
+    "analysis": {"matplotlib", "numpy", "scipy"},
+    "web": {"fastapi", "jinja2", "markupsafe", "starlette", "uvicorn"},
+    "": {"pydantic", "tabulate", "yaml"},
+}
 
 
 def printable(text: str) -> str:

@@ -43,17 +43,20 @@ def difference_text(output: str, head: Mapping[str, Any], before: WithMedia, aft
     for_programs = output in _FOR_PROGRAMS
     sections = [
         Section(
-            "monthly", f"Cost per month in {old.currency}", _lines(changes, _unrounded if for_programs else _rounded)
+            "monthly",
+            f"Cost per month in {old.currency}",
+            change_lines(changes, unrounded if for_programs else _rounded),
         ),
-        Section("sizes", "Sizes that changed", _fields(changed_sizes(estimate(old), estimate(new)))),
-        Section("fields", "Assumptions that changed", _fields(fields)),
+        Section("sizes", "Sizes that changed", field_rows(changed_sizes(estimate(old), estimate(new)))),
+        Section("fields", "Assumptions that changed", field_rows(fields)),
     ]
     if not for_programs:
         sections = [Section(each.name, each.title, _named(each.rows)) for each in sections]
     return sections_text(output, {**head, "currency": old.currency}, sections, csv="monthly")
 
 
-def _lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str]) -> list[Row]:
+def change_lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str]) -> list[Row]:
+    """A row for each line of the bill: before, after, change, and the change by quantity, usage and price."""
     return [
         {
             "item": item,
@@ -72,11 +75,13 @@ def _rounded(amount: Decimal) -> str:
     return format(cents(amount), ",.2f")
 
 
-def _unrounded(amount: Decimal) -> str:
+def unrounded(amount: Decimal) -> str:
+    """An amount with every digit, and at least with its cents."""
     return max(plain(amount), str(cents(amount)), key=len)
 
 
-def _fields(changes: Iterable[FieldChange]) -> list[Row]:
+def field_rows(changes: Iterable[FieldChange]) -> list[Row]:
+    """A row for each field that differs: its path, before and after."""
     return [
         {"field": change.path, "before": field_value(change.before), "after": field_value(change.after)}
         for change in changes

@@ -70,7 +70,7 @@ def peaks_command(
     found = compare_modes(assumptions, profile, None if month is None else _calendar_month(month, assumptions))
     if assumptions.demand.active_hours_per_month == HOURS_PER_MONTH:
         click.echo("all hours are active: scale-to-low is always-on; write demand.schedule to have it shrink", err=True)
-    click.echo(TABLE_FORMS[output]([_row(each) for each in found]), nl=False)
+    click.echo(TABLE_FORMS[output]([mode_row(each) for each in found]), nl=False)
 
 
 def _read_profile(path: str) -> DemandProfile:
@@ -92,7 +92,8 @@ def _calendar_month(text: str, assumptions: Assumptions) -> CalendarMonth:
         refuse("--month", error.problems)
 
 
-def _row(mode: ModeCost) -> Row:
+def mode_row(mode: ModeCost) -> Row:
+    """One mode: node hours of each pool, cost and saving per month."""
     percent = mode.saving_percent
     return {
         "mode": mode.mode,

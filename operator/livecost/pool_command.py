@@ -69,12 +69,13 @@ def pool_command(
         found = pool(assumptions, customers, diversity_factor=diversity_factor, services_factor=services_factor)
     except AssumptionsError as error:
         raise refusal(error) from None
-    for note in _notes(found, assumptions):
+    for note in comparison_notes(found, assumptions):
         click.echo(f"note: {note}", err=True)
-    click.echo(TABLE_FORMS[output](list(_rows(found))), nl=False)
+    click.echo(TABLE_FORMS[output](list(comparison_rows(found))), nl=False)
 
 
-def _rows(found: PoolingComparison) -> Iterator[dict[str, str | int | None]]:
+def comparison_rows(found: PoolingComparison) -> Iterator[dict[str, str | int | None]]:
+    """A row for each figure of both kinds of cluster: scope, item, unit, dedicated, shared, saving, savingPercent."""
     count, one, shared = found.customers, found.dedicated, found.shared
     counts = {
         "livekit": (one.livekit.nodes, shared.livekit.nodes),
@@ -122,7 +123,8 @@ def _row(scope: str, item: str, unit: str, figures: list[str], percent: Decimal 
     }
 
 
-def _notes(found: PoolingComparison, assumptions: Assumptions) -> Iterator[str]:
+def comparison_notes(found: PoolingComparison, assumptions: Assumptions) -> Iterator[str]:
+    """What the rows do not show: bounds of the shared pools, and traffic that is no longer free."""
     count, shared = found.customers, found.shared
     for name, size, group in (
         ("livekit", shared.livekit, assumptions.nodes.livekit),

@@ -84,7 +84,7 @@ def sensitivity_command(
         from livecost.sensitivity_plot import draw_tornado  # noqa: PLC0415 - loads matplotlib
 
         draw_tornado(plot, swings, _NAMES[of], None if of == "nodes" else base.currency)
-    rows = [_row(swing, of) for swing in swings]
+    rows = [swing_row(swing, of) for swing in swings]
     if output in {"table", "markdown"}:
         click.echo(_for_people(swings, of, base.currency, output), nl=False)
     else:
@@ -99,7 +99,8 @@ def _ranges(path: str, acting: AssumptionsDocument) -> dict[str, tuple[Decimal, 
         refuse(name, error.problems)
 
 
-def _row(swing: Swing, of: str) -> Row:
+def swing_row(swing: Swing, of: str) -> Row:
+    """One assumption at its low and its high end, with the figure `of` (a key of `OF`) there."""
     low, high = swing.low, swing.high
     return {
         "field": swing.path,
@@ -153,7 +154,7 @@ def _listed(title: str, paths: Sequence[str]) -> list[str]:
 
 
 def _short_row(swing: Swing, of: str) -> Row:
-    row = _row(swing, of)
+    row = swing_row(swing, of)
     shown = ("field", "low", "base", "high", "atLow", "atHigh", "swing", "swingPercent")
     ends = {"nodesAtLow": swing.low, "nodesAtHigh": swing.high}
     return {

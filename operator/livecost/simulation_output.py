@@ -37,9 +37,9 @@ def write_simulation(form: str, result: Simulation, base: Estimate, *, seed: int
         seed: what the draws were made from.
         risk: the budget, or None where none was given.
     """
-    rows = _rows(result, base)
+    rows = simulation_rows(result, base)
     if form in {"json", "yaml"}:
-        click.echo(_document(form, _simulation_to_json(rows, result, seed, risk)), nl=False)
+        click.echo(_document(form, simulation_to_json(rows, result, seed, risk)), nl=False)
         return
     click.echo(TABLE_FORMS[form](rows), nl=False)
     words = _in_words(result, seed, risk)
@@ -49,7 +49,8 @@ def write_simulation(form: str, result: Simulation, base: Estimate, *, seed: int
         click.echo(line, err=form == "csv")
 
 
-def _rows(result: Simulation, base: Estimate) -> list[Row]:
+def simulation_rows(result: Simulation, base: Estimate) -> list[Row]:
+    """A row for each figure: its estimate without ranges, its mean and its percentiles."""
     estimated = {
         **base.monthly,
         "total": base.monthly_total,
@@ -71,7 +72,8 @@ def _row(figure: str, unit: str, estimated: str, of: Distribution) -> Row:
     return {"figure": figure, "unit": unit, "estimate": estimated, "mean": format(of.mean, "f"), **percentiles}
 
 
-def _simulation_to_json(rows: list[Row], result: Simulation, seed: int, risk: BudgetRisk | None) -> dict[str, Any]:
+def simulation_to_json(rows: list[Row], result: Simulation, seed: int, risk: BudgetRisk | None) -> dict[str, Any]:
+    """Everything as JSON; `rows` are those of `simulation_rows`."""
     return {
         "currency": result.currency,
         "draws": result.draws,

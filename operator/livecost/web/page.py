@@ -1,0 +1,124 @@
+"""The calculator's page: from its state to everything its templates show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from costmodel import AssumptionsError, cents, explain, format_money, percent_of
+from livecost.estimate_output import LABELS
+from livecost.web.charts import Bar, bars
+from livecost.web.clouds import price_sources
+from livecost.web.evaluation import Evaluation, evaluate
+from livecost.web.exports import EXPORTS
+from livecost.web.form_view import group_views, problems_by_input
+from livecost.web.media_view import media_rows
+from livecost.web.node_reasons import pool_reasons
+from livecost.web.panels import panel_html
+from livecost.web.rendering import render_fragments
+from livecost.web.scenario_view import scenario_columns
+from livecost.web.state import MAX_SCENARIOS, PANELS, PageState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from costmodel import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """A line of the monthly bill with its share of the total in percent, None where the total is 0."""
+
+    item: str
+    label: str
+    cost: Decimal
+    share: Decimal | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calculator:
+    """A state of the page, priced as far as it can be.
+
+    Attributes:
+        state: what the address says.
+        evaluation: the scenario at work, or the last good one where that is refused.
+        problems: why it is refused; empty where the figures are its own.
+    """
+
+    state: PageState
+    evaluation: Evaluation
+    problems: tuple[Problem, ...] = ()
+
+    def fragments(self) -> dict[str, str]:
+        """The parts that follow from the figures."""
+        return render_fragments(**self._figures())
+
+    def view(self) -> dict[str, Any]:
+        """What the whole page's template shows."""
+        beside, elsewhere = problems_by_input(self.problems)
+        return {
+            **self._figures(),
+            "groups": group_views(self.state.active, self.evaluation, beside),
+            "problems": elsewhere,
+            "refused": bool(self.problems),
+            "fragments": self.fragments(),
+            "panel_htmls": {name: panel_html(name, self.state, self.evaluation) for name in PANELS},
+        }
+
+    def announcement(self) -> str:
+        """The totals in one sentence, for a screen reader."""
+        result = self.evaluation.estimate
+        total, margin = (format_money(each, result.currency) for each in (result.monthly_total, result.gross_margin))
+        nodes = f"{result.livekit.nodes} LiveKit and {result.sim.nodes} sim nodes"
+        return f"{total} a month per customer, gross margin {margin} a year, {nodes}."
+
+    def _figures(self) -> dict[str, Any]:
+        evaluation = self.evaluation
+        rows = bill_rows(evaluation)
+        return {
+            "state": self.state,
+            "query": self.state.query(),
+            "estimate": evaluation.estimate,
+            "assumptions": evaluation.assumptions,
+            "reasons": pool_reasons(evaluation.estimate, evaluation.assumptions),
+            "bill": rows,
+            "chart": _bill_chart(rows, evaluation.estimate.currency),
+            "media_rows": media_rows(evaluation),
+            "media_stated": evaluation.media is not None,
+            "columns": scenario_columns(self.state, evaluation),
+            "may_add": len(self.state.others) < MAX_SCENARIOS,
+            "sources": price_sources(evaluation),
+            "exports": EXPORTS,
+            "announcement": self.announcement(),
+        }
+
+
+def calculator(state: PageState, last_good: Mapping[str, str] | None = None) -> Calculator:
+    """Price the state; where it is refused, the last good fields are priced instead, or else the defaults."""
+    try:
+        return Calculator(state, evaluate(state.active.fields))
+    except AssumptionsError as error:
+        problems = error.problems
+    try:
+        return Calculator(state, evaluate(last_good or {}), problems)
+    except AssumptionsError:
+        return Calculator(state, evaluate({}), problems)
+
+
+def bill_rows(evaluation: Evaluation) -> list[BillRow]:
+    """The lines of the monthly bill in their order."""
+    result = evaluation.estimate
+    words = explain(result, evaluation.assumptions)
+    return [
+        BillRow(item, LABELS[item], cost, percent_of(cost, result.monthly_total, 1), words[item])
+        for item, cost in result.monthly.items()
+    ]
+
+
+def _bill_chart(rows: list[BillRow], currency: str) -> Markup:
+    entries = [Bar(row.label, row.cost, format_money(cents(row.cost), currency), f"bar {row.item}") for row in rows]
+    return bars(entries, "Monthly cost by line item")

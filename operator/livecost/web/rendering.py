@@ -1,0 +1,74 @@
+"""Pages and their parts as HTML."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from html import escape
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from costmodel import cents, format_money, plain, round_half_up
+
+FRAGMENTS: Final = (
+    "headline",
+    "sizes",
+    "breakdown",
+    "fleet",
+    "media",
+    "scenarios",
+    "sources",
+    "exports",
+)
+"""The parts of the calculator that follow from its state; each is a template, and the id of an element."""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("livecost.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(money=money, amount=amount, count=count, plain=plain)
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """One template of this package."""
+    return _environment().get_template(template).render(values)
+
+
+def render_fragments(**values: Any) -> dict[str, str]:
+    """Each of `FRAGMENTS` by its name."""
+    return {name: render(f"fragments/{name}.html", **values) for name in FRAGMENTS}
+
+
+def money(amount: Decimal, currency: str, places: int = 2) -> Markup:
+    """An amount for the page, which the browser writes by its own locale; `places` 0 shows whole units."""
+    rounded = cents(amount) if places else round_half_up(amount, 0)
+    text = format_money(rounded, currency)
+    if not places:
+        text = text.replace(".00", "")
+    return _data("money", format(rounded, "f"), text, f' data-currency="{escape(currency)}" data-places="{places}"')
+
+
+def amount(text: str, currency: str) -> Markup:
+    """`money` of an amount that is text."""
+    return money(Decimal(text), currency)
+
+
+def count(number: int | Decimal, places: int = 0) -> Markup:
+    """A number for the page, which the browser writes by its own locale."""
+    value = Decimal(number) if isinstance(number, int) else round_half_up(number, places)
+    return _data("count", format(value, "f"), format(value, f",.{places}f"), f' data-places="{places}"')
+
+
+def _data(css: str, value: str, text: str, attributes: str) -> Markup:
+    # Numbers and an escaped currency code only.
+    return Markup(f'<data class="{css}" value="{value}"{attributes}>{escape(text)}</data>')  # noqa: S704

@@ -1,0 +1,172 @@
+import { canRedo, canUndo, fields, onMove, write } from "./address.js";
+import { localize } from "./format.js";
+import { prepareImport } from "./import.js";
+import { loadPanels, preparePanels } from "./panels.js";
+
+const $ = (id) => document.getElementById(id);
+const place = $("form-place");
+const results = $("results");
+let request = null;
+let announced = null;
+
+function shownId(path) { return path.replaceAll(".", "-"); }
+
+async function refresh({ cloud = null, form = false } = {}) {
+  request?.abort();
+  const mine = request = new AbortController();
+  let url = "/calculator/update";
+  if (cloud !== null) url += `?cloud=${encodeURIComponent(cloud)}`;
+  else if (form) url += "?form=1";
+  try {
+    const answer = await fetch(url, { method: "POST", body: fields().toString(), signal: mine.signal });
+    if (!answer.ok) throw new Error(await answer.text());
+    const update = await answer.json();
+    if (mine === request) show(update);
+    return update;
+  } catch (error) {
+    if (error.name !== "AbortError") showProblems({}, ["The server cannot be reached or refused this; the figures are the last good ones."]);
+    return null;
+  }
+}
+
+function show(update) {
+  if (update.form !== undefined) {
+    const focused = document.activeElement?.id;
+    place.innerHTML = update.form;
+    prepare(place);
+    if (focused) $(focused)?.focus();
+  }
+  for (const [name, html] of Object.entries(update.fragments ?? {})) {
+    const element = $(name);
+    if (element.dataset.html !== html) {
+      const open = [...element.querySelectorAll("details")].map((each) => each.open);
+      element.innerHTML = html;
+      element.dataset.html = html;
+      element.querySelectorAll("details").forEach((each, index) => { each.open = open[index] ?? each.open; });
+      localize(element);
+    }
+  }
+  showProblems(update.problems, update.elsewhere);
+  if (update.values) showValues(update.values);
+  if (update.announcement) announce(update.announcement);
+  if (!bad(update)) loadPanels();
+  $("undo").disabled = !canUndo();
+  $("redo").disabled = !canRedo();
+}
+
+const bad = (update) => update.elsewhere.length > 0 || Object.keys(update.problems).length > 0;
+
+function showProblems(problems, elsewhere) {
+  for (const field of place.querySelectorAll(".field[data-path]")) {
+    const input = $(shownId(field.dataset.path));
+    const words = problems[field.dataset.path] ?? "";
+    const message = $(`problem-${input.id}`);
+    if (message.textContent !== words) message.textContent = words;
+    if (words) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+  const isStale = bad({ problems, elsewhere });
+  $("stale").hidden = !isStale;
+  for (const each of [results, $("headline")]) each.classList.toggle("stale", isStale);
+  $("elsewhere").replaceChildren(...elsewhere.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+}
+
+function showValues(values) {
+  const stated = fields();
+  for (const field of place.querySelectorAll(".field[data-path]")) {
+    const path = field.dataset.path;
+    const input = $(shownId(path));
+    const isStated = stated.has(path);
+    field.classList.toggle("stated", isStated);
+    field.querySelector(".reset").hidden = !isStated;
+    const value = isStated ? stated.get(path) : values[path] ?? "";
+    if (input.value !== value && input !== document.activeElement) input.value = value;
+    const slider = field.querySelector(".slider");
+    if (slider && slider !== document.activeElement) slider.value = value || slider.min;
+  }
+  const name = $("scenario-name");
+  if (name !== document.activeElement) name.value = stated.get("name") ?? "";
+}
+
+function announce(words) {
+  clearTimeout(announced);
+  announced = setTimeout(() => { $("announcement").textContent = words; }, 900);
+}
+
+function edit(path, text) {
+  const params = fields();
+  const field = place.querySelector(`.field[data-path="${path}"]`);
+  const excluded = (field?.dataset.excludes ?? "").split(" ").filter(Boolean);
+  for (const key of [...params.keys()]) if (excluded.some((each) => key.startsWith(each))) params.delete(key);
+  const unstated = text === "" && (field === null || "optional" in field.dataset);
+  if (unstated) params.delete(path);
+  else params.set(path, text);
+  write(params, path);
+  return refresh();
+}
+
+async function chooseCloud(cloud) {
+  const update = await refresh({ cloud });
+  if (update) {
+    write(update.query, "cloud");
+    showValues(update.values ?? {});
+  }
+}
+
+function reset(path) {
+  const params = fields();
+  if (path) params.delete(path);
+  else for (const key of [...params.keys()]) if (!["with", "panel", "name", "theme"].includes(key)) params.delete(key);
+  write(params);
+  const input = path && $(shownId(path));
+  if (input) input.focus();
+  document.activeElement?.blur?.();
+  input?.focus();
+  return refresh({ form: !path || path === "region" || path === "cloud" });
+}
+
+function prepare(root) {
+  root.querySelectorAll(".needs-script").forEach((each) => { each.hidden = false; });
+  const form = $("assumptions");
+  form.addEventListener("input", (event) => {
+    const input = event.target;
+    const field = input.closest(".field[data-path]");
+    if (input.name === "name") { edit("name", input.value); return; }
+    if (!field) return;
+    const path = field.dataset.path;
+    if (path === "cloud") { chooseCloud(input.value); return; }
+    if (input.classList.contains("slider")) $(shownId(path)).value = input.value;
+    const done = edit(path, input.value);
+    if (path === "region") done.then(() => refresh({ form: true }));
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter?.name === "reset") reset(event.submitter.value);
+  });
+}
+
+function goTo(query) {
+  write(query);
+  return refresh({ form: true });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-state]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  goTo(new URL(link.href).search.slice(1));
+});
+$("undo").addEventListener("click", () => history.back());
+$("redo").addEventListener("click", () => history.forward());
+$("print").addEventListener("click", () => print());
+$("share").addEventListener("click", async (event) => {
+  const button = event.target;
+  try { await navigator.clipboard.writeText(location.href); button.textContent = "Copied"; } catch { button.textContent = "Copy the address bar"; }
+  setTimeout(() => { button.textContent = "Copy link"; }, 2000);
+});
+document.querySelectorAll(".tools .needs-script").forEach((each) => { each.hidden = false; });
+onMove(() => refresh({ form: true }));
+prepare(place);
+preparePanels();
+prepareImport(goTo);
+localize(document);

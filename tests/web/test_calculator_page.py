@@ -1,0 +1,153 @@
+"""The calculator's page shows what the model says, and survives whatever its address says."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecost.web.protection import HEADERS
+from tests.web.pages import client, words
+
+BROWSER = client()
+
+
+def get(query: str = "") -> str:
+    return words(BROWSER.get(f"/?{query}").text)
+
+
+def test_the_page_opens_with_the_cost_pages_figures():
+    text = get()
+
+    for figure in ("$1,036.60", "$12,439.20", "$22,560.80", "64 % of license", "$35,000.00"):
+        assert figure in text
+    for figure in ("$310,980", "$875,000", "$564,020"):
+        assert figure in text
+
+
+def test_the_page_tells_why_a_count_is_what_it_is():
+    rooms = "demand.users=20000&capacity.participantsPerNode=100&demand.usersPerSession=49"
+    assert "as a room never splits" in get(rooms)
+    assert "HA floor: raised from 1 to the minimum of 3" in get("nodes.livekit.minNodes=3")
+    assert "cap: cut to the maximum of 2" in get("demand.users=9000&nodes.livekit.maxNodes=2")
+
+
+def test_prices_show_their_source_their_day_and_a_second_hand_mark():
+    text = get("cloud=azure&nodes.livekit.sku=Standard_F4s_v2")
+
+    assert "Azure Retail Prices API" in text
+    assert "2026-06-18" in text
+    assert "second-hand" in text
+
+
+def test_a_refused_field_is_told_beside_it_and_the_rest_is_still_there():
+    answer = BROWSER.get("/?demand.users=1,000")
+
+    assert answer.status_code == 422
+    assert "has a thousands separator; write 1000 without it" in words(answer.text)
+    assert 'aria-invalid="true"' in answer.text
+    assert "$1,036.60" in words(answer.text)
+
+
+def test_a_form_without_script_states_only_what_was_changed():
+    form = {
+        "from": "license.annual=40000",
+        "demand.users": "5000",
+        "license.annual": "40000",
+        "demand.agentsPerSession": "2",
+    }
+    answer = BROWSER.get("/", params=form)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/?license.annual=40000&demand.users=5000"
+
+
+def test_a_reset_without_script_drops_the_field():
+    answer = BROWSER.get("/", params={"from": "license.annual=4&demand.users=5", "reset": "demand.users"})
+
+    assert answer.headers["location"] == "/?license.annual=4"
+
+
+def test_another_way_to_state_the_peak_replaces_the_first():
+    form = {
+        "from": "demand.peakConcurrencyPercent=20",
+        "demand.peakConcurrencyPercent": "20",
+        "demand.concurrency": "7",
+    }
+
+    assert BROWSER.get("/", params=form).headers["location"] == "/?demand.concurrency=7"
+
+
+def test_a_cloud_brings_its_machine_types_and_drops_the_old_ones():
+    answer = BROWSER.post("/calculator/update?cloud=hetzner", content="cloud=azure&nodes.livekit.sku=Standard_F4s_v2")
+    update = answer.json()
+
+    assert "nodes.livekit.sku=CCX23" in update["query"]
+    assert "Standard" not in update["query"]
+    assert update["currency"] == "EUR"
+    assert 'value="CCX23" selected' in update["form"]
+
+
+def test_scenarios_stand_side_by_side_with_the_reasons():
+    text = get("with=name%3DLarge%26demand.users%3D5000")
+
+    assert "$1,036.60 $2,961.40" in text or "Large" in text
+    assert "Why Large costs another amount than Current" in text
+    assert "Total users: 1000 → 5000" in text
+
+
+def test_a_refused_scenario_does_not_hide_the_others():
+    text = get("with=name%3DBroken%26demand.users%3Dx")
+
+    assert "Broken" in text
+    assert "$1,036.60" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?demand.users=x", "/nothing", "/static/base.css", "/api/v1/nothing", "/healthz"]
+)
+def test_every_answer_forbids_foreign_content(path):
+    headers = BROWSER.get(path).headers
+
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
+    assert "set-cookie" not in headers
+
+
+def test_a_page_loads_nothing_of_another_origin_and_has_no_inline_script_or_style():
+    page = BROWSER.get("/").text
+
+    assert "http://" not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert "https://" not in page
+    assert "style=" not in page
+    assert "<script>" not in page
+    assert " on" not in "".join(part for part in page.split("<")[1:] if 'onclick="' in part)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "a b"])
+def test_another_name_is_not_answered(host):
+    assert BROWSER.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_a_name_that_is_allowed_is_answered_and_the_health_by_any():
+    assert client("cost.example.com").get("/", headers={"Host": "cost.example.com"}).status_code == 200
+    assert BROWSER.get("/healthz", headers={"Host": "10.1.2.3"}).status_code == 200
+
+
+def test_too_much_is_refused():
+    assert BROWSER.post("/calculator/update", content=b"a" * 70_000).status_code == 413
+    assert BROWSER.post("/calculator/update", content=(b"a" * 10_000 for _ in range(7))).status_code == 413
+    assert BROWSER.get("/?" + "a" * 40_000).status_code == 414
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=200))
+def test_no_address_breaks_the_page(query):
+    answer = BROWSER.get("/?" + quote(query, safe="=&%.", errors="replace"))
+
+    assert answer.status_code in {200, 303, 422}
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=200))
+def test_no_edit_breaks_the_page(body):
+    assert BROWSER.post("/calculator/update", content=body).status_code in {200, 422}
