@@ -52,8 +52,9 @@ integration: $(INSTALLED) ## tests against a real API server and Prometheus's ow
 	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl promtool >/dev/null
 	$(PYTHON) -m pytest tests -m cluster
 
-e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus
+e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus, and in a real browser
 	@$(PYTHON) -m e2e.cluster programs >/dev/null
+	@$(PYTHON) -m e2e.web.chromium
 	$(PYTHON) -m pytest e2e
 
 bench: $(INSTALLED) ## run the benchmarks

@@ -52,7 +52,7 @@ _LOOPBACK = "127.0.0.1"
     help="Prometheus that scrapes the operator, for the trend of live cost, such as http://prometheus:9090.",
 )
 @click.option("--calculator-only", is_flag=True, help="Show no live customers, and ask no cluster.")
-def web_command(  # noqa: PLR0913 - one for each option
+def web_command(  # noqa: PLR0913 - each option is one
     *,
     host: str,
     port: int,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-_WIDTH: Final = 640
-_LABEL: Final = 190
+_WIDTH: Final = 660
+_LABEL: Final = 215
 _FIGURE: Final = 100
 _ROW: Final = 28
 _BAR: Final = 16
@@ -93,5 +93,6 @@ def _text(x: float, y: float, text: str, anchor: str, css: str = "label") -> str
 def _svg(body: str, height: int, title: str) -> Markup:
     # Every text in the body is escaped above.
     return Markup(  # noqa: S704
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">{body}</svg>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}, scrolls sideways">'
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">{body}</svg></div>'
     )

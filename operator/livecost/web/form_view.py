@@ -39,6 +39,13 @@ class InputView:
     problem: str
 
     @property
+    def slider_value(self) -> str:
+        """Where its slider stands; at the low end where there is no value that can be used."""
+        if self.slider is None or self.problem or not self.value:
+            return "" if self.slider is None else self.slider.low
+        return self.value
+
+    @property
     def id(self) -> str:
         """Its id in the page."""
         return self.path.replace(".", "-")

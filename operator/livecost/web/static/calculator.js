@@ -50,6 +50,10 @@ function show(update) {
   if (update.values) showValues(update.values);
   if (update.announcement) announce(update.announcement);
   if (!bad(update)) loadPanels();
+  showHistory();
+}
+
+function showHistory() {
   $("undo").disabled = !canUndo();
   $("redo").disabled = !canRedo();
 }
@@ -118,11 +122,10 @@ function reset(path) {
   if (path) params.delete(path);
   else for (const key of [...params.keys()]) if (!["with", "panel", "name", "theme"].includes(key)) params.delete(key);
   write(params);
-  const input = path && $(shownId(path));
-  if (input) input.focus();
-  document.activeElement?.blur?.();
-  input?.focus();
-  return refresh({ form: !path || path === "region" || path === "cloud" });
+  const done = refresh({ form: !path || path === "region" || path === "cloud" });
+  // The button disappears with what it resets, and must not take the focus with it.
+  if (path) done.then(() => $(shownId(path))?.focus());
+  return done;
 }
 
 function prepare(root) {
@@ -138,6 +141,10 @@ function prepare(root) {
     if (input.classList.contains("slider")) $(shownId(path)).value = input.value;
     const done = edit(path, input.value);
     if (path === "region") done.then(() => refresh({ form: true }));
+  });
+  form.addEventListener("focusin", (event) => {
+    const input = event.target.closest(".field[data-path]")?.querySelector("[aria-describedby]");
+    $("field-help").textContent = input ? $(`help-${input.id}`).textContent : "";
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -170,3 +177,4 @@ prepare(place);
 preparePanels();
 prepareImport(goTo);
 localize(document);
+showHistory();

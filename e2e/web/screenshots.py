@@ -1,0 +1,58 @@
+"""Takes the pictures in docs/screenshots anew: `python -m e2e.web.screenshots`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from e2e.web.serving import browsing, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_FOLDER: Final = Path(__file__).parents[2] / "docs" / "screenshots"
+_SCENARIOS: Final = (
+    "name=Large+hospital&demand.users=12000&nodes.livekit.minNodes=2"
+    "&with=name%3DLarge+hospital+on+Azure%26demand.users%3D12000%26cloud%3Dazure"
+    "%26nodes.livekit.sku%3DStandard_F4s_v2%26nodes.sim.sku%3DStandard_F4s_v2%26nodes.system.sku%3DStandard_D2s_v5"
+    "&with=name%3DMedical+school"
+)
+
+
+def _take(
+    browser: Browser,
+    address: str,
+    name: str,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"],
+    element: str | None = None,
+) -> None:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale="en-US", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address, wait_until="networkidle")
+    target = _FOLDER / f"{name}.png"
+    if element is None:
+        page.screenshot(path=target)
+    else:
+        page.locator(element).screenshot(path=target)
+    context.close()
+
+
+def main() -> None:
+    """Take all of them."""
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with serving() as address, browsing() as browser:
+        desktop, phone = (1280, 900), (390, 844)
+        _take(browser, f"{address}/", "calculator", desktop, "light")
+        _take(browser, f"{address}/?demand.users=5000", "calculator-dark", desktop, "dark")
+        _take(browser, f"{address}/", "calculator-phone", phone, "light")
+        _take(browser, f"{address}/?demand.users=1,000", "calculator-refused", desktop, "light")
+        _take(browser, f"{address}/?{_SCENARIOS}", "calculator-scenarios", (1280, 1600), "light", "#scenarios")
+        sensitivity = f"{address}/?panel=%3Dsensitivity"
+        _take(browser, sensitivity, "calculator-sensitivity", (1280, 1600), "light", "#panel-sensitivity")
+
+
+if __name__ == "__main__":
+    main()
