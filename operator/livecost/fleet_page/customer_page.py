@@ -41,18 +41,20 @@ async def customer_parts(source: LiveSource, key: ClusterKey, now: datetime) -> 
     watch = render("fleet/watch.html", state=source.state, all_rows=len(source.customers))
     if customer is None:
         return None if source.state.synced else Parts({"watch": watch})
-    notes: list[str] = []
-    try:
-        live = await source.live(customer)
-    except Refused as error:
-        live, notes = Live(customer, None), [error.message]
-    plan = None
-    if customer.spec is not None and not notes:
-        made = make_plan(customer.spec, live.profile.document if live.profile else None, live.zones)
-        if isinstance(made, Plan):
-            plan = made
+    live, plan, notes = Live(customer, None), None, []
+    if customer.spec is None:
+        notes.append(customer.problem.message if customer.problem else "spec cannot be read")
+    else:
+        try:
+            live = await source.live(customer)
+        except Refused as error:
+            notes.append(error.message)
         else:
-            notes.append(made.message)
+            made = make_plan(customer.spec, live.profile.document if live.profile else None, live.zones)
+            if isinstance(made, Plan):
+                plan = made
+            else:
+                notes.append(made.message)
     view = _view(live, plan, now)
     view["notes"] = [*notes, *live.notes, *_behind(customer)]
     return Parts({"watch": watch, **{name: render(f"fleet/{name}.html", **view) for name in PARTS}})
@@ -109,7 +111,8 @@ def _variances(cost: Json) -> list[Json]:
 
 
 def _label(item: str) -> str:
-    return LABELS.get(item, item.capitalize())
+    label = LABELS.get(item, item)
+    return label[:1].upper() + label[1:]
 
 
 def _behind(customer: CustomerCluster) -> list[str]:

@@ -15,7 +15,7 @@ from livecost.fleet_page.customer_page import PARTS, customer_parts, gone
 from livecost.fleet_page.patches import Parts, patches
 from livecost.fleet_page.table_query import parse_query
 from livecost.fleet_page.table_view import TableView, page_html
-from livecost.fleet_page.trend import DAYS
+from livecost.fleet_page.trend import DEFAULT_SPAN, SPANS
 from livecost.store import ClusterKey
 from livecost.web.app import NavigationEntry
 from livecost.web.rendering import render
@@ -94,8 +94,8 @@ def fleet_router(page: FleetPage) -> APIRouter:
             yield event
 
     @router.get("/trend")
-    async def trend(days: Annotated[int, Depends(_days)]) -> HTMLResponse:
-        return HTMLResponse(await page.trends.html(days))
+    async def trend(span: Annotated[str, Depends(_span)]) -> HTMLResponse:
+        return HTMLResponse(await page.trends.html(span))
 
     router.include_router(_customer_router(page), prefix="/{namespace}/{name}")
     return router
@@ -121,10 +121,10 @@ def _customer_router(page: FleetPage) -> APIRouter:
             yield event
 
     @router.get("/trend")
-    async def trend(key: Annotated[ClusterKey, Depends(_key)], days: Annotated[int, Depends(_days)]) -> HTMLResponse:
+    async def trend(key: Annotated[ClusterKey, Depends(_key)], span: Annotated[str, Depends(_span)]) -> HTMLResponse:
         if key not in page.source.customers:
             raise HTTPException(404, "there is no such customer")
-        return HTMLResponse(await page.trends.html(days, key))
+        return HTMLResponse(await page.trends.html(span, key))
 
     return router
 
@@ -133,6 +133,6 @@ def _key(namespace: str, name: str) -> ClusterKey:
     return namespace, name
 
 
-def _days(request: Request) -> int:
-    text = request.query_params.get("days", "7")
-    return int(text) if text in map(str, DAYS) else 7
+def _span(request: Request) -> str:
+    span = request.query_params.get("span", DEFAULT_SPAN)
+    return span if span in SPANS else DEFAULT_SPAN

@@ -16,7 +16,7 @@ from livecost.promql import RangeQuestion
 from livecost.web.rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from livecost.fleet_page.line_chart import Point
     from livecost.store import ClusterKey
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Answers = dict[str, list[Json]] | NotMeasured
 
-DAYS: Final = (1, 7, 30, 90)
+SPANS: Final = {"1h": 3600, "1d": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400, "90d": 90 * 86_400}
+"""How far back a trend goes, by what an address calls it: seconds."""
+DEFAULT_SPAN: Final = "7d"
 _POINTS: Final = 180
+_LEAST_STEP_SECONDS: Final = 15
 _PATIENCE: Final = Patience(timeout_seconds=15, max_bytes=8 << 20)
 _KEPT_SECONDS: Final = 15.0
 _KEPT_ANSWERS: Final = 256
@@ -64,23 +67,23 @@ class Trends:
         """Ask no more."""
         self._asker.close()
 
-    async def html(self, days: int, key: ClusterKey | None = None) -> str:
+    async def html(self, span: str, key: ClusterKey | None = None) -> str:
         """The trend of one customer, or of all.
 
         Args:
-            days: one of `DAYS`.
+            span: one of `SPANS`.
             key: namespace and name; None for all customers.
         """
-        step = max(days * 86_400 // _POINTS, 15)
-        end = int(time.time()) // step * step
-        start = end - days * 86_400
-        answers = await self._answers(queries(key, self._namespace), start, end, step, (days, key))
+        step = max(SPANS[span] // _POINTS, _LEAST_STEP_SECONDS)
+        end = int(time.time())
+        start = end - SPANS[span] // step * step
+        answers = await self._answers(queries(key, self._namespace), start, end, step, (span, key))
         address = "/fleet/trend" if key is None else "/fleet/{}/{}/trend".format(*key)
         if isinstance(answers, NotMeasured):
-            return render("fleet/trend.html", problem=answers.message, trends=[], days=days, all_days=DAYS,
-                          address=address)  # fmt: skip
-        return render("fleet/trend.html", problem="", trends=currency_trends(answers, start, end, step), days=days,
-                      all_days=DAYS, address=address)  # fmt: skip
+            problem, trends = answers.message, []
+        else:
+            problem, trends = "", currency_trends(answers, start, end, step)
+        return render("fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, address=address)
 
     async def _answers(self, asked: Mapping[str, str], start: int, end: int, step: int, name: object) -> Answers:
         if self._server is None:
@@ -137,10 +140,15 @@ def currency_trends(answers: Mapping[str, list[Json]], start: int, end: int, ste
         lines = [Line(_LINES[name][0], _LINES[name][1], shown[name]) for name in _LINES if shown.get(name)]
         if not lines:
             continue
-        last = {line.label: next((value for at, value in line.points if at > end - 1.5 * step), None) for line in lines}
+        last = {line.label: _now(line.points, end - step) for line in lines}
         title = f"Cost per month in {currency} over time: " + ", ".join(line.label for line in lines)
         trends.append(CurrencyTrend(currency, line_chart(lines, start, end, step, currency, title), last))
     return trends
+
+
+def _now(points: Sequence[Point], earliest: int) -> Decimal | None:
+    moment, value = points[-1]
+    return value if moment >= earliest else None
 
 
 def _points(series: Json) -> list[Point]:
