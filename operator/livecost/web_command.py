@@ -90,10 +90,13 @@ def web_command(  # noqa: PLR0913 - each option is one
     with settings.bind_socket() as listener:
         shown = "localhost" if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else host  # noqa: S104
         address = f"http://{shown}:{listener.getsockname()[1]}/"
-        click.echo(f"livecost web: {address} (Ctrl-C ends it)", err=True)
-        if open_browser:
-            webbrowser.open(address)
-        Server(settings, end_streams).run([listener])
+
+        def listening() -> None:
+            click.echo(f"livecost web: {address} (Ctrl-C ends it)", err=True)
+            if open_browser:
+                webbrowser.open(address)
+
+        Server(settings, listening, end_streams).run([listener])
 
 
 def _nothing() -> None:

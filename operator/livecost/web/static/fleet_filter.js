@@ -26,9 +26,10 @@ export function prepareFilter(changed) {
     for (const name of ["q", "state", "cloud", "profile", "sort", "dir"]) form.elements[name].value = params.get(name) ?? "";
   }
 
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => go(stated(), { replace: true }), PAUSE_MS);
+    if (event.target.tagName === "SELECT") go(stated());
+    else waiting = setTimeout(() => go(stated(), { replace: true }), PAUSE_MS);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
