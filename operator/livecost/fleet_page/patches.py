@@ -18,7 +18,7 @@ Json = dict[str, Any]
 TICK_SECONDS: Final = 15.0
 """How often an event comes at least: ages move, and a browser knows by it that the connection lives."""
 PAUSE_SECONDS: Final = 0.5
-"""Changes within it become one event, so that an operator that starts does not flood browsers."""
+"""Least time between two events, so that an operator that starts does not flood browsers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,5 @@ async def patches(look: Callable[[], Awaitable[Parts]], pulse: Pulse) -> AsyncIt
         now = await look()
         yield ServerSentEvent(data=patch(shown, now))
         shown = now
+        await asyncio.sleep(PAUSE_SECONDS)
         await pulse.after(beat, TICK_SECONDS)
-        if not pulse.stopped:
-            await asyncio.sleep(PAUSE_SECONDS)
