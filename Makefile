@@ -2,7 +2,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds docs monitoring requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e bench crds chart docs image monitoring requirements \
+  clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -46,6 +47,7 @@ types: $(INSTALLED) ## mypy, strict
 	$(PYTHON) -m mypy
 
 unit: $(INSTALLED) ## tests that need no cluster
+	@$(PYTHON) -m e2e.cluster programs helm >/dev/null
 	$(PYTHON) -m pytest tests -m "not cluster"
 
 integration: $(INSTALLED) ## tests against a real API server and Prometheus's own rule checker
@@ -63,6 +65,12 @@ bench: $(INSTALLED) ## run the benchmarks
 crds: $(INSTALLED) ## write crds/ anew from the models
 	@$(PYTHON) -m livecost.crds crds/
 
+chart: $(INSTALLED) ## write the generated files of charts/livecost anew
+	@$(PYTHON) -m charts
+
+image: $(INSTALLED) ## build the container image (needs docker; IMAGE and BASE_IMAGE name the result and the base)
+	@$(PYTHON) -m image
+
 monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
 	@$(PYTHON) -m livecost.monitoring write monitoring/
 
@@ -72,6 +80,7 @@ docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add ARGS=--upgrade for newer releases)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(ARGS) pyproject.toml --extra operator -o requirements/operator.txt
+	@echo pip | $(COMPILE) $(ARGS) - -o requirements/image.txt
 	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --extra analysis --extra web --group test --group lint -o requirements/dev.txt
 
 clean: ## remove .venv and everything that tools left here (the programs stay in the user's cache)

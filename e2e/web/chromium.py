@@ -14,6 +14,7 @@ VARIABLE: Final = "LIVECOST_CHROMIUM"
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -72,7 +72,7 @@ def change_lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str])
 
 
 def _rounded(amount: Decimal) -> str:
-    return format(cents(amount), ",.2f")
+    return str(cents(amount))
 
 
 def unrounded(amount: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,8 @@ def web_command(  # noqa: PLR0913 - each option is one
         h11_max_incomplete_event_size=64 * 1024,
     )
     with settings.bind_socket() as listener:
+        # Else the end of an answer waits up to 40 ms for the browser to acknowledge its beginning.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shown = "localhost" if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else host  # noqa: S104
         address = f"http://{shown}:{listener.getsockname()[1]}/"
 

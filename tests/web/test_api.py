@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_spread():
         ("estimate", b"{" * 5000, "(body)"),
         ("estimate", b'{"assumptions": ' * 3000, "(body)"),
         ("uncertainty", b'{"draws": 100001}', "draws"),
-        ("uncertainty", b'{"ranges": {"demand.moon": {"low": 1, "high": 2}}}', "demand.moon"),
+        ("uncertainty", b'{"ranges": {"demand.moon": {"low": 1, "high": 2}}}', "ranges.demand.moon"),
         ("sensitivity", b'{"percent": 0}', "percent"),
         ("pooling", b'{"diversityFactor": 2}', "diversityFactor"),
         ("difference", b"{}", "before"),

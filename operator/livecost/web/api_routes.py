@@ -50,7 +50,7 @@ def post_estimate(question: Annotated[Question, Depends(read_body(Question))]) -
     """Size and price one customer cluster."""
     found = evaluate_document(question.assumptions)
     return {
-        "estimate": estimate_to_json(found.estimate),
+        "estimate": estimate_to_json(found.estimate, found.assumptions),
         "how": explain(found.estimate, found.assumptions),
         "assumptions": document_to_json(found.acting),
     }

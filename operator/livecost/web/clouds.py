@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from costmodel import HOURS_PER_MONTH, AssumptionsError, plain, price_sheet
+from costmodel.catalog import SERVICES
 from costmodel.field_paths import values_of
 from livecost.estimate_output import LABELS
-from livecost.prices_output import SERVICE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FIRST_VCPU: Final = {"livekit": 4, "sim": 4, "system": 2}
 _PRICED: Final = ("sku", "hourly", "monthlyCap")
-_CATALOG_NAMES: Final = {written: name for name, written in SERVICE_NAMES.items()}
+_CATALOG_NAMES: Final = {written: name for name, written in SERVICES.items()}
 
 
 @dataclass(frozen=True, slots=True)

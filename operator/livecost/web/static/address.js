@@ -1,23 +1,44 @@
-// The state of the page is its address. Edits replace the newest entry of the history or add one, so that back is undo.
+// The state of the page is its address. Edits of one input replace the newest entry of the history, others add one, so
+// that back is undo. Browsers allow few writes a second, which a dragged slider exceeds: replacements wait a moment.
 const EDIT_PAUSE_MS = 1000;
+const WRITE_PAUSE_MS = 200;
+let query = location.search.slice(1);
 let at = history.state?.at ?? 0;
 let last = at;
 let edited = { path: null, when: 0 };
+let waiting = null;
 
-export const fields = () => new URLSearchParams(location.search);
+export const fields = () => new URLSearchParams(query);
+
+function replace() {
+  clearTimeout(waiting);
+  waiting = null;
+  history.replaceState({ at }, "", query ? `/?${query}` : "/");
+}
 
 export function write(params, path = null) {
   const now = performance.now();
   const same = path !== null && path === edited.path && now - edited.when < EDIT_PAUSE_MS;
   edited = { path, when: now };
-  const query = typeof params === "string" ? params : params.toString();
-  if (!same) { at += 1; last = at; }
-  history[same ? "replaceState" : "pushState"]({ at }, "", query ? `/?${query}` : "/");
+  if (same) {
+    query = params.toString();
+    waiting ??= setTimeout(replace, WRITE_PAUSE_MS);
+    return;
+  }
+  if (waiting !== null) replace();
+  query = params.toString();
+  at += 1;
+  last = at;
+  history.pushState({ at }, "", query ? `/?${query}` : "/");
 }
 
 export function onMove(handler) {
   history.replaceState({ at }, "");
+  addEventListener("pagehide", () => { if (waiting !== null) replace(); });
   addEventListener("popstate", (event) => {
+    clearTimeout(waiting);
+    waiting = null;
+    query = location.search.slice(1);
     at = event.state?.at ?? 0;
     edited = { path: null, when: 0 };
     handler();

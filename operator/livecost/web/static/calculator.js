@@ -6,6 +6,7 @@ import { loadPanels, preparePanels } from "./panels.js";
 const $ = (id) => document.getElementById(id);
 const place = $("form-place");
 const results = $("results");
+const shown = new Map();
 let request = null;
 let announced = null;
 
@@ -38,10 +39,10 @@ function show(update) {
   }
   for (const [name, html] of Object.entries(update.fragments ?? {})) {
     const element = $(name);
-    if (element.dataset.html !== html) {
+    if (shown.get(name) !== html) {
       const open = [...element.querySelectorAll("details")].map((each) => each.open);
       element.innerHTML = html;
-      element.dataset.html = html;
+      shown.set(name, html);
       element.querySelectorAll("details").forEach((each, index) => { each.open = open[index] ?? each.open; });
       localize(element);
     }

@@ -1,4 +1,6 @@
 // A document is pasted, chosen or dropped; the server reads it and answers with the address that states it.
+import { fields } from "./address.js";
+
 export function prepareImport(goTo) {
   const card = document.getElementById("import");
   const form = document.getElementById("import-form");
@@ -12,7 +14,7 @@ export function prepareImport(goTo) {
   const tell = (lines) => problems.replaceChildren(...lines.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
 
   async function send() {
-    const body = new URLSearchParams({ from: location.search.slice(1), text: text.value });
+    const body = new URLSearchParams({ from: fields().toString(), text: text.value });
     try {
       const answer = await fetch("/calculator/import", { method: "POST", body });
       if (answer.ok) {
