@@ -15,7 +15,7 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where the server listens."""
-    with serving() as found:
+    with serving("--calculator-only") as found:
         yield found
 
 

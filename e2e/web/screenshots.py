@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _FOLDER: Final = Path(__file__).parents[2] / "docs" / "screenshots"
+# A live page never falls silent, so that no event tells when it is drawn.
+_SETTLE_MS: Final = 1500
 _SCENARIOS: Final = (
     "name=Large+hospital&demand.users=12000&nodes.livekit.minNodes=2"
     "&with=name%3DLarge+hospital+on+Azure%26demand.users%3D12000%26cloud%3Dazure"
@@ -19,7 +21,7 @@ _SCENARIOS: Final = (
 )
 
 
-def _take(
+def take(
     browser: Browser,
     address: str,
     name: str,
@@ -27,11 +29,13 @@ def _take(
     scheme: Literal["light", "dark"],
     element: str | None = None,
 ) -> None:
+    """Open an address and write the picture of it, or of one element, into the folder."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale="en-US", reduced_motion="reduce"
     )
     page = context.new_page()
-    page.goto(address, wait_until="networkidle")
+    page.goto(address, wait_until="load")
+    page.wait_for_timeout(_SETTLE_MS)
     target = _FOLDER / f"{name}.png"
     if element is None:
         page.screenshot(path=target)
@@ -45,13 +49,13 @@ def main() -> None:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     with serving() as address, browsing() as browser:
         desktop, phone = (1280, 900), (390, 844)
-        _take(browser, f"{address}/", "calculator", desktop, "light")
-        _take(browser, f"{address}/?demand.users=5000", "calculator-dark", desktop, "dark")
-        _take(browser, f"{address}/", "calculator-phone", phone, "light")
-        _take(browser, f"{address}/?demand.users=1,000", "calculator-refused", desktop, "light")
-        _take(browser, f"{address}/?{_SCENARIOS}", "calculator-scenarios", (1280, 1600), "light", "#scenarios")
+        take(browser, f"{address}/", "calculator", desktop, "light")
+        take(browser, f"{address}/?demand.users=5000", "calculator-dark", desktop, "dark")
+        take(browser, f"{address}/", "calculator-phone", phone, "light")
+        take(browser, f"{address}/?demand.users=1,000", "calculator-refused", desktop, "light")
+        take(browser, f"{address}/?{_SCENARIOS}", "calculator-scenarios", (1280, 1600), "light", "#scenarios")
         sensitivity = f"{address}/?panel=%3Dsensitivity"
-        _take(browser, sensitivity, "calculator-sensitivity", (1280, 1600), "light", "#panel-sensitivity")
+        take(browser, sensitivity, "calculator-sensitivity", (1280, 1600), "light", "#panel-sensitivity")
 
 
 if __name__ == "__main__":

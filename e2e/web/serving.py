@@ -23,10 +23,10 @@ _ROOT: Final = Path(__file__).parents[2]
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of a running server, without a slash at its end."""
+def serving(*options: str) -> Iterator[str]:
+    """The address of a running server, without a slash at its end; `options` are further ones of `livecost web`."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "operator")])}
-    command = [sys.executable, "-m", "livecost", "web", "--port", "0"]
+    command = [sys.executable, "-m", "livecost", "web", "--port", "0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stderr is not None

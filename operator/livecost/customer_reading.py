@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import yaml
+from kubernetes.aio.client import Configuration
 from kubernetes.aio.config import list_kube_config_contexts
 from kubernetes.aio.config.config_exception import ConfigException
 
@@ -73,6 +74,24 @@ async def _read(
     namespace: str | None,
     work: Callable[[CustomerReader], Awaitable[Result]],
 ) -> Result:
+    configuration, default_namespace = await credentials(kubeconfig, context)
+    api = KubeApi(configuration)
+    try:
+        return await work(CustomerReader(api, namespace or default_namespace, str(configuration.host)))
+    finally:
+        await api.close()
+
+
+async def credentials(kubeconfig: str | None, context: str | None) -> tuple[Configuration, str]:
+    """The API server with the credentials for it, and the namespace of the context.
+
+    Args:
+        kubeconfig: as for `read_live`.
+        context: likewise.
+
+    Raises:
+        Refused: there are no usable credentials.
+    """
     location = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     is_file = any(map(os.path.exists, location.split(os.pathsep)))
     in_pod = not is_file and kubeconfig is None and context is None and "KUBERNETES_SERVICE_HOST" in os.environ
@@ -80,15 +99,10 @@ async def _read(
         raise Refused(f"{location} does not exist; name a kubeconfig with --kubeconfig")
     try:
         configuration = await load_configuration(None if in_pod else Path(location), context)
-        chosen = namespace or (_own_namespace() if in_pod else _context_namespace(location, context))
+        return configuration, _own_namespace() if in_pod else _context_namespace(location, context)
     except (ConfigException, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError) as error:
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Refused(f"{location}: no usable credentials ({told}); name a kubeconfig with --kubeconfig") from None
-    api = KubeApi(configuration)
-    try:
-        return await work(CustomerReader(api, chosen, str(configuration.host)))
-    finally:
-        await api.close()
 
 
 def _own_namespace() -> str:
@@ -207,20 +221,30 @@ class CustomerReader:
         return zones, tuple(notes)
 
     def _refuse(self, resource: Resource, error: ApiError, namespace: str | None) -> NoReturn:
-        what = f"{resource.plural}.{resource.group}"
-        match error.status:
-            case 0:
-                message = f"{self._server}: {error.message}; see that the cluster runs, or name another --context"
-            case 401:
-                message = f"{self._server} does not accept the credentials; log in anew, or name another --context"
-            case 403:
-                where = f" in namespace {namespace}" if namespace else ""
-                message = (
-                    f"you may not read {what}{where}; have get and list granted: python -m livecost.rbac --viewer "
-                    "prints the role"
-                )
-            case 404:
-                message = f"the CRD {what} is not installed: kubectl apply --server-side -f crds/"
-            case _:
-                message = f"{what} cannot be read: {error.message}"
-        raise Refused(message) from None
+        raise Refused(refusal(resource, error, namespace, self._server)) from None
+
+
+def refusal(resource: Resource, error: ApiError, namespace: str | None, server: str) -> str:
+    """Why a kind cannot be read, and the remedy.
+
+    Args:
+        resource: the kind.
+        error: what the API server said, or that it said nothing.
+        namespace: where it was read; None for everywhere.
+        server: the API server's address.
+    """
+    what = f"{resource.plural}.{resource.group}"
+    match error.status:
+        case 0:
+            return f"{server}: {error.message}; see that the cluster runs, or name another --context"
+        case 401:
+            return f"{server} does not accept the credentials; log in anew, or name another --context"
+        case 403:
+            where = f" in namespace {namespace}" if namespace else ""
+            return (
+                f"you may not read {what}{where}; have get, list and watch granted: python -m livecost.rbac --viewer "
+                "prints the role"
+            )
+        case 404:
+            return f"the CRD {what} is not installed: kubectl apply --server-side -f crds/"
+    return f"{what} cannot be read: {error.message}"

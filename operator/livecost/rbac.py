@@ -72,8 +72,8 @@ def rights() -> Json:
 
 
 def viewer_role() -> Json:
-    """The ClusterRole of whoever reads customers by the command line, and changes nothing."""
-    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, ["get", "list"])])
+    """The ClusterRole of whoever reads customers by the command line or on the fleet page, and changes nothing."""
+    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, _READ)])
 
 
 def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
@@ -156,7 +156,7 @@ _NAMESPACED_RULES: Final = [
     multiple=True,
     help="Secret that a kubeconfigSecretRef or a prometheusRef names, as NAMESPACE/NAME; repeat for several.",
 )
-@click.option("--viewer", is_flag=True, help="Print the role for the command line's live commands instead.")
+@click.option("--viewer", is_flag=True, help="Print the role for live commands and the fleet page instead.")
 def main(
     *, kinds: str | None, lease_namespace: str, lease_name: str, secret_names: tuple[str, ...], viewer: bool
 ) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import socket
 import webbrowser
+from typing import TYPE_CHECKING
 
 import click
 
+from livecost.customer_options import object_name
 from livecost.examples import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
 
 _LOOPBACK = "127.0.0.1"
 
@@ -18,6 +25,7 @@ _LOOPBACK = "127.0.0.1"
         "livecost web  # runs until Ctrl-C",
         "livecost web --port 9000 --open  # runs until Ctrl-C",
         "livecost web --host 0.0.0.0 --allowed-host cost.example.com  # runs until Ctrl-C",
+        "livecost web --prometheus-url http://prometheus:9090  # follows the cluster of your kubeconfig",
     ),
 )
 @click.option("--host", default=_LOOPBACK, show_default=True, help="Address to listen on; 0.0.0.0 is every one.")
@@ -32,18 +40,45 @@ _LOOPBACK = "127.0.0.1"
     help="Name by which browsers may ask for it, besides those of this machine; * is any. May be repeated.",
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
-def web_command(*, host: str, port: int, allowed_hosts: tuple[str, ...], open_browser: bool) -> None:
-    """Serve the calculator: edit any assumption in a browser, see size, cost and margin at once.
+@click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file; $KUBECONFIG or ~/.kube/config when left out.")
+@click.option("--context", help="Context of the kubeconfig; its current one when left out.")
+@click.option(
+    "-n", "--namespace", callback=object_name, help="The only namespace whose live customers are shown; all otherwise."
+)
+@click.option(
+    "--prometheus-url",
+    metavar="URL",
+    show_envvar=True,
+    envvar="LIVECOST_PROMETHEUS_URL",
+    help="Prometheus that scrapes the operator, for the trend of live cost, such as http://prometheus:9090.",
+)
+@click.option("--calculator-only", is_flag=True, help="Show no live customers, and ask no cluster.")
+def web_command(  # noqa: PLR0913 - each option is one
+    *,
+    host: str,
+    port: int,
+    allowed_hosts: tuple[str, ...],
+    open_browser: bool,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str | None,
+    prometheus_url: str | None,
+    calculator_only: bool,
+) -> None:
+    """Serve the calculator and the live fleet: edit any assumption in a browser, see the customers as they are.
 
-    It needs no cluster and no internet, reads and computes only, and stores nothing. There is no login: where others
-    can reach it, put a proxy with one before it (docs/web.md).
+    The calculator needs no cluster and no internet. The fleet follows the cluster of your kubeconfig, or of the pod it
+    runs in. Both read and compute only, and store nothing. There is no login: where others can reach it, put a proxy
+    with one before it (docs/web.md).
     """
     import uvicorn  # noqa: PLC0415 - other commands start without it
 
     from livecost.web.app import WebSettings, create_app  # noqa: PLC0415
+    from livecost.web.serving import Server  # noqa: PLC0415
 
     allowed = allowed_hosts if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else (*allowed_hosts, host)  # noqa: S104
     app = create_app(WebSettings(allowed))
+    end_streams = _nothing if calculator_only else _add_fleet(app, kubeconfig, context, namespace, prometheus_url)
     settings = uvicorn.Config(
         app,
         host=host,
@@ -58,7 +93,33 @@ def web_command(*, host: str, port: int, allowed_hosts: tuple[str, ...], open_br
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shown = "localhost" if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else host  # noqa: S104
         address = f"http://{shown}:{listener.getsockname()[1]}/"
-        click.echo(f"livecost web: {address} (Ctrl-C ends it)", err=True)
-        if open_browser:
-            webbrowser.open(address)
-        uvicorn.Server(settings).run([listener])
+
+        def listening() -> None:
+            click.echo(f"livecost web: {address} (Ctrl-C ends it)", err=True)
+            if open_browser:
+                webbrowser.open(address)
+
+        Server(settings, listening, end_streams).run([listener])
+
+
+def _nothing() -> None:
+    """End no streams."""
+
+
+def _add_fleet(
+    app: FastAPI, kubeconfig: str | None, context: str | None, namespace: str | None, prometheus_url: str | None
+) -> Callable[[], None]:
+    try:
+        from livecost.fleet_page.logs import log_to_stderr  # noqa: PLC0415 - the calculator does without
+        from livecost.fleet_page.routes import add_fleet_page  # noqa: PLC0415
+        from livecost.fleet_page.source import LiveSource  # noqa: PLC0415
+        from livecost.fleet_page.trend import Trends  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("livecost"):
+            raise
+        click.echo(f"live customers are left out: {error.name} is missing; pip install 'livecost[operator]'", err=True)
+        return _nothing
+    log_to_stderr()
+    source = LiveSource(kubeconfig, context, namespace)
+    add_fleet_page(app, source, Trends(prometheus_url, namespace))
+    return source.pulse.stop

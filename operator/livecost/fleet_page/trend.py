@@ -1,0 +1,163 @@
+"""How projected and observed cost went, from the series of the operator in Prometheus."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from livecost.fleet_page.line_chart import Line, line_chart
+from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL, OBSERVED_COST, PROJECTED_COST
+from livecost.observed_cost import NotMeasured
+from livecost.prometheus import Asker, Patience
+from livecost.prometheus_server import PrometheusServer
+from livecost.promql import RangeQuestion
+from livecost.web.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from livecost.fleet_page.line_chart import Point
+    from livecost.store import ClusterKey
+
+Json = dict[str, Any]
+Answers = dict[str, list[Json]] | NotMeasured
+
+SPANS: Final = {"1h": 3600, "1d": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400, "90d": 90 * 86_400}
+"""How far back a trend goes, by what an address calls it: seconds."""
+DEFAULT_SPAN: Final = "7d"
+_POINTS: Final = 180
+_LEAST_STEP_SECONDS: Final = 15
+_PATIENCE: Final = Patience(timeout_seconds=15, max_bytes=8 << 20)
+_KEPT_SECONDS: Final = 15.0
+_KEPT_ANSWERS: Final = 256
+_LINES: Final = {
+    "all": ("Projected, all customers", "all"),
+    "projected": ("Projected, customers observed", "projected"),
+    "observed": ("Observed run rate", "observed"),
+}
+_ABSENT: Final = NotMeasured("NoPrometheus", "no Prometheus is named: start livecost web with --prometheus-url")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTrend:
+    """The lines of one currency, and the last amount of each; None where it is not known now."""
+
+    currency: str
+    chart: str
+    last: Mapping[str, Decimal | None]
+
+
+class Trends:
+    """Asks a Prometheus; each answer is kept for some seconds, so that many viewers are one.
+
+    Args:
+        url: base address; None without a Prometheus.
+        namespace: of the customers that are shown; None for all.
+    """
+
+    def __init__(self, url: str | None, namespace: str | None) -> None:
+        self._server = None if url is None else PrometheusServer(url.rstrip("/"))
+        self._namespace = namespace
+        self._asker = Asker(_PATIENCE)
+        self._kept: dict[object, tuple[float, Answers]] = {}
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._asker.close()
+
+    async def html(self, span: str, key: ClusterKey | None = None) -> str:
+        """The trend of one customer, or of all.
+
+        Args:
+            span: one of `SPANS`.
+            key: namespace and name; None for all customers.
+        """
+        step = max(SPANS[span] // _POINTS, _LEAST_STEP_SECONDS)
+        end = int(time.time())
+        start = end - SPANS[span] // step * step
+        answers = await self._answers(queries(key, self._namespace), start, end, step, (span, key))
+        address = "/fleet/trend" if key is None else "/fleet/{}/{}/trend".format(*key)
+        if isinstance(answers, NotMeasured):
+            problem, trends = answers.message, []
+        else:
+            problem, trends = "", currency_trends(answers, start, end, step)
+        return render("fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, address=address)
+
+    async def _answers(self, asked: Mapping[str, str], start: int, end: int, step: int, name: object) -> Answers:
+        if self._server is None:
+            return _ABSENT
+        now = time.monotonic()
+        until, answers = self._kept.get(name, (0.0, _ABSENT))
+        if now < until:
+            return answers
+        questions = {line: RangeQuestion(query, start, end, step) for line, query in asked.items()}
+        answers = await self._asker.ask(self._server, questions)
+        if len(self._kept) >= _KEPT_ANSWERS:
+            self._kept.clear()
+        self._kept[name] = (now + _KEPT_SECONDS, answers)
+        return answers
+
+
+def queries(key: ClusterKey | None, namespace: str | None) -> dict[str, str]:
+    """The query of each line; two replicas' series count once, and what is compared speaks of the same customers.
+
+    Args:
+        key: namespace and name of one customer; None for all.
+        namespace: the only one to speak of; None for all.
+    """
+    only = "" if namespace is None else f'{CUSTOMER_NAMESPACE_LABEL}="{namespace}"'
+    if key is not None:
+        only = f'{CUSTOMER_NAMESPACE_LABEL}="{key[0]}", {CUSTOMER_LABEL}="{key[1]}"'
+    own = f"{CUSTOMER_NAMESPACE_LABEL}, {CUSTOMER_LABEL}, currency"
+    projected, observed = (f"max by ({own}) ({metric}{{{only}}})" for metric in (PROJECTED_COST, OBSERVED_COST))
+    found = {
+        "projected": f"sum by (currency) ({projected} and on ({own}) {observed})",
+        "observed": f"sum by (currency) ({observed})",
+    }
+    return {"all": f"sum by (currency) ({projected})", **found}
+
+
+def currency_trends(answers: Mapping[str, list[Json]], start: int, end: int, step: int) -> list[CurrencyTrend]:
+    """A trend for each currency; amounts of unlike currencies never meet.
+
+    Args:
+        answers: the series of each line of `queries`.
+        start: seconds since the epoch, as asked.
+        end: likewise.
+        step: seconds between two points, as asked.
+    """
+    by_currency: dict[str, dict[str, list[Point]]] = {}
+    for name, series in answers.items():
+        for each in series:
+            currency = str(each["metric"].get("currency", ""))
+            by_currency.setdefault(currency, {})[name] = _points(each)
+    trends = []
+    for currency, found in sorted(by_currency.items()):
+        # One line is enough while every customer is observed.
+        shown = {name: points for name, points in found.items() if name != "all" or points != found.get("projected")}
+        lines = [Line(_LINES[name][0], _LINES[name][1], shown[name]) for name in _LINES if shown.get(name)]
+        if not lines:
+            continue
+        last = {line.label: _now(line.points, end - step) for line in lines}
+        title = f"Cost per month in {currency} over time: " + ", ".join(line.label for line in lines)
+        trends.append(CurrencyTrend(currency, line_chart(lines, start, end, step, currency, title), last))
+    return trends
+
+
+def _now(points: Sequence[Point], earliest: int) -> Decimal | None:
+    moment, value = points[-1]
+    return value if moment >= earliest else None
+
+
+def _points(series: Json) -> list[Point]:
+    points = []
+    for moment, text in series.get("values") or ():
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            continue
+        if value.is_finite():
+            points.append((int(moment), value))
+    return points
