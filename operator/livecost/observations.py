@@ -254,7 +254,7 @@ def _match_labels(cluster: CustomerCluster) -> Mapping[str, str]:
 
 def _customer(cluster: CustomerCluster, *, alone: bool) -> Customer:
     nodes: dict[str, PoolNodes] = {}
-    for pool, ref in cluster.references().items():
+    for pool, ref in cluster.targets.items():
         if found := nodes_of(ref):
             nodes[pool] = found
     return Customer(cluster.key, cluster.created_at, _match_labels(cluster), nodes, alone)
