@@ -5,10 +5,11 @@ Prices are in `Assumptions.currency`, counts are whole numbers, everything else 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from costmodel.schedule_window import ScheduleWindow
@@ -122,8 +123,23 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHandPrice:
+    """A price that its catalog knows from somebody else than the provider.
+
+    Attributes:
+        item: the line item that it prices.
+        entry: what the catalog calls it: a machine type, a managed service, or egress.
+        date: the day of its source.
+    """
+
+    item: str
+    entry: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Assumptions:
-    """Everything that one estimate depends on."""
+    """Everything that one estimate depends on, and which of the prices a catalog knows second hand only."""
 
     currency: str
     cloud: str
@@ -135,3 +151,5 @@ class Assumptions:
     network: Network
     license: License
     fleet: Fleet
+    # Where a figure comes from changes no result: a document that states the same figures is the same.
+    second_hand: tuple[SecondHandPrice, ...] = field(default=(), compare=False)

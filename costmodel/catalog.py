@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 Entry = TypeVar("Entry", "ServicePrice", "EgressPrice")
 
 _HUNDREDTH: Final = Decimal("0.01")
-SERVICES: Final = ("control_plane", "redis", "load_balancer")
-"""The managed services that catalogs price, by their names in `ManagedServices`."""
+SERVICES: Final = {"control_plane": "controlPlane", "redis": "redis", "load_balancer": "loadBalancer"}
+"""The managed services that catalogs price: name in `ManagedServices` to name in a document."""
 _REGIONAL: Final = (*SERVICES, "egress")
 
 Catalogs = Callable[[str], PriceSheetDocument | None]
@@ -68,9 +68,8 @@ def parse_price_sheet(data: Mapping[str, Any]) -> PriceSheetDocument:
         AssumptionsError: with one problem for each refused field.
     """
     if not isinstance(data, Mapping):
-        raise AssumptionsError(
-            [Problem("(sheet)", f"{shown(data)} is not a group of fields", "write fields such as provider: azure")]
-        )
+        message = "is empty" if data is None else f"{shown(data)} is not a group of fields"
+        raise AssumptionsError([Problem("(sheet)", message, "write fields such as provider: azure")])
     try:
         sheet = PriceSheetDocument.model_validate(data)
     except ValidationError as error:

@@ -48,7 +48,7 @@ Regions = Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True)
 
 
 class _Entry(_Part):

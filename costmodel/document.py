@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True)
 
 
 Cloud = Literal["azure", "gcp", "aws", "hetzner", "hetzner-document", "custom"]

@@ -58,8 +58,8 @@ def _numeric_fields(schema: Mapping[str, Any], groups: Mapping[str, Any], prefix
                 yield NumericField(path, False, Decimal(minimum), excluded, Decimal(kind["x-livecost-maximum"]))
 
 
-def numeric_field(path: str) -> NumericField:
-    """The numeric field at `path`.
+def numeric_field(path: str, prefix: str = "") -> NumericField:
+    """The numeric field at `path`; a problem names it with `prefix`, the place in a document that names fields.
 
     Raises:
         AssumptionsError: there is none; the nearest paths are offered.
@@ -72,8 +72,22 @@ def numeric_field(path: str) -> NumericField:
     last = path.rpartition(".")[2].casefold()
     same_name = [each for each in fields if each.rpartition(".")[2].casefold() == last]
     offered = same_name or [by_folded_path[each] for each in nearest] or ["demand.users"]
-    problem = Problem(path or "(nothing)", "is not a numeric field", f"write a path such as {' or '.join(offered)}")
+    problem = Problem(
+        f"{prefix}{path}" or "(nothing)", "is not a numeric field", f"write a path such as {' or '.join(offered)}"
+    )
     raise AssumptionsError([problem])
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted paths and their values as the groups of fields of a document."""
+    document: dict[str, Any] = {}
+    for path, value in values.items():
+        *groups, last = path.split(".")
+        target = document
+        for group in groups:
+            target = target.setdefault(group, {})
+        target[last] = value
+    return document
 
 
 def field_layer(values: Mapping[str, Decimal]) -> AssumptionsDocument:
@@ -85,15 +99,8 @@ def field_layer(values: Mapping[str, Decimal]) -> AssumptionsDocument:
     Raises:
         AssumptionsError: an unknown path, a value outside its field's range, or two alternatives at once.
     """
-    data: dict[str, Any] = {}
-    for path, value in values.items():
-        whole = numeric_field(path).whole and value == value.to_integral_value()
-        *groups, last = path.split(".")
-        target = data
-        for group in groups:
-            target = target.setdefault(group, {})
-        target[last] = int(value) if whole else value
-    return parse_document(data)
+    whole = {path for path, value in values.items() if numeric_field(path).whole and value == value.to_integral_value()}
+    return parse_document(nested({path: int(value) if path in whole else value for path, value in values.items()}))
 
 
 def values_of(document: AssumptionsDocument) -> dict[str, Any]:

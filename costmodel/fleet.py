@@ -27,6 +27,7 @@ class FleetCustomer:
         users: people who may use the cluster.
         priced_in: ISO 4217 code of the currency of its prices.
         estimate: size and price of this one customer, in the currency of its prices or converted to another.
+        second_hand: line items whose price a catalog knows second hand only.
     """
 
     name: str
@@ -35,6 +36,7 @@ class FleetCustomer:
     users: int
     priced_in: str
     estimate: Estimate
+    second_hand: tuple[str, ...] = ()
 
     @property
     def loses_money(self) -> bool:

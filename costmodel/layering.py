@@ -79,8 +79,9 @@ def resolve(*documents: AssumptionsDocument, catalogs: Catalogs = packaged_catal
             stated[name] |= _overlay(merged[name], section)
 
     assert cloud is not None  # noqa: S101 - the defaults state it
-    catalog_currency, problems = fill_from_catalog(merged, stated, (cloud, region, currency), catalogs)
-    currency = currency or catalog_currency or DEFAULTS.currency
+    filled = fill_from_catalog(merged, stated, (cloud, region, currency), catalogs)
+    currency = currency or filled.currency or DEFAULTS.currency
+    problems = list(filled.problems)
     if not problems:
         problems = [problem for pool in _POOLS for problem in _price_problems(pool, merged[pool])]
     problems += [*_bound_problems("livekit", merged["livekit"]), *_bound_problems("sim", merged["sim"])]
@@ -101,6 +102,7 @@ def resolve(*documents: AssumptionsDocument, catalogs: Catalogs = packaged_catal
         network=_network(merged["network"] | bitrate(documents, demand)),
         license=License(**merged["license"]),
         fleet=Fleet(**merged["fleet"]),
+        second_hand=filled.second_hand,
     )
 
 

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from costmodel.sizing import PoolSize
 
 
-def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
+def estimate_to_json(estimate: Estimate, assumptions: Assumptions | None = None) -> dict[str, Any]:
     """The estimate as JSON values: money as text to the cent, other decimals as plain text, counts as numbers.
 
-    Unknown is null: `grossMarginPercent` when the license is 0. `conversion` is there only for converted amounts.
+    Unknown is null: `grossMarginPercent` when the license is 0. `conversion` is there only for converted amounts, and
+    `secondHandPrices` only where prices of `assumptions` are known second hand.
+
+    Args:
+        estimate: the result.
+        assumptions: what it was computed from; without it, prices known second hand are not told.
     """
     percent = estimate.gross_margin_percent
     fleet = estimate.fleet
@@ -55,7 +60,17 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
             "annualRevenue": str(cents(fleet.annual_revenue)),
             "annualGrossMargin": str(cents(fleet.annual_gross_margin)),
         },
+        **_second_hand_to_json(assumptions),
     }
+
+
+def _second_hand_to_json(assumptions: Assumptions | None) -> dict[str, Any]:
+    if assumptions is None or not assumptions.second_hand:
+        return {}
+    prices = [
+        {"item": each.item, "entry": each.entry, "date": each.date.isoformat()} for each in assumptions.second_hand
+    ]
+    return {"secondHandPrices": prices}
 
 
 def _pool_to_json(size: PoolSize) -> dict[str, Any]:
@@ -76,6 +91,8 @@ def explain(estimate: Estimate, assumptions: Assumptions) -> dict[str, str]:
     words["sim"] = _pool_in_words(nodes.sim, estimate.sim.nodes, nodes.sim.idle_nodes, active_hours)
     words["system"] = _pool_in_words(nodes.system, estimate.system_nodes, estimate.system_nodes, HOURS_PER_MONTH)
     words["egress"] = _egress_in_words(estimate, assumptions)
+    for price in assumptions.second_hand:
+        words[price.item] += f"; price known second hand, {price.date}"
     return words
 
 
@@ -106,9 +123,8 @@ def _egress_in_words(estimate: Estimate, assumptions: Assumptions) -> str:
     volume = f"{plain(estimate.egress_gb)} GB"
     if billable != estimate.egress_gb:
         volume = f"({volume} - {plain(estimate.egress_gb - billable)} GB free or included)"
-    price = (
-        f"{plain(network.tiers[0].price_per_gb)}/GB" if len(network.tiers) == 1 else f"{len(network.tiers)} price tiers"
-    )
+    below = [tier.up_to_gb for tier in network.tiers if tier.up_to_gb is not None and tier.up_to_gb < billable]
+    price = f"{len(below) + 1} price tiers" if below else f"{plain(network.tiers[0].price_per_gb)}/GB"
     source = (
         f"{estimate.demand.participants} participants x {plain(network.media_mbps)} Mbps "
         f"x {plain(network.usage_hours_per_month)} h"

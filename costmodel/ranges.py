@@ -103,7 +103,7 @@ def parse_ranges(data: object) -> dict[str, FieldRange]:
     problems: list[Problem] = []
     for path, stated in ranges.items():
         try:
-            field = numeric_field(str(path))
+            field = numeric_field(str(path), "ranges.")
             found[field.path] = FieldRange(field, _shape(f"ranges.{path}", field, stated))
         except AssumptionsError as error:
             problems += error.problems

@@ -36,7 +36,9 @@ ClockTime = Annotated[
 class ScheduleWindow(BaseModel):
     """A stretch of time that comes back every week."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, defer_build=True
+    )
 
     days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = Field(
         WEEKDAYS, description="Days on which the window starts; every day when left out."

@@ -146,9 +146,10 @@ def recommend(
     load_balancer_per_month: Decimal,
     traffic: Traffic | None = None,
 ) -> list[Recommendation]:
-    """For each server type the fewest servers that carry the demand, the cheapest set-up first.
+    """For each server type the number of servers that carries the demand at the least total, the cheapest set-up first.
 
-    The CPU of a session is each server type's heavier figure; `load` says the rest. The price of `traffic` counts too.
+    The CPU of a session is each server type's heavier figure; `load` says the rest. The price of `traffic` counts too,
+    so that more servers than needed are taken where the traffic that comes with them is worth more than they cost.
 
     Raises:
         AssumptionsError: no type carries the demand with `MAX_SERVERS` servers, or the headroom is out of range.
@@ -160,19 +161,22 @@ def recommend(
         if not one.sessions:
             continue
         needed = -(-demand.concurrent_sessions(load.minutes) // one.sessions)
-        setup = SetUp(server, needed + demand.survives_one_loss, redis_per_month, load_balancer_per_month)
-        if setup.servers <= MAX_SERVERS:
+        fewest = SetUp(server, needed + demand.survives_one_loss, redis_per_month, load_balancer_per_month)
+        if fewest.servers <= MAX_SERVERS:
+            setup = fewest if traffic is None else _cheapest(fewest, traffic)
             capacity = setup_capacity(setup, heavy, headroom_percent)
-            daily = sessions_per_day(needed * one.sessions, load.minutes, busy_hours_per_day=demand.busy_hours_per_day)
+            carrying = (setup.servers - demand.survives_one_loss) * one.sessions
+            daily = sessions_per_day(carrying, load.minutes, busy_hours_per_day=demand.busy_hours_per_day)
             price = None if traffic is None else _traffic_per_month(setup, traffic)
-            found.append(Recommendation(setup, capacity, daily, price, _why(demand, heavy, setup, one)))
+            why = _why(demand, heavy, fewest, one) + _more_than_needed(setup, fewest, traffic) + _services(setup)
+            found.append(Recommendation(setup, capacity, daily, price, why))
     if not found:
         remedy = "lower sessionsPerDay or headroomPercent, or make sessions lighter"
         raise AssumptionsError(
             [Problem("sessionsPerDay", f"no server type carries it with {MAX_SERVERS} servers", remedy)]
         )
     ranked = sorted(found, key=lambda each: (each.total_per_month, each.setup.servers))
-    return [replace(each, why=each.why + _distance(each, ranked) + _one_more(each, traffic)) for each in ranked]
+    return [replace(each, why=each.why + _distance(each, ranked)) for each in ranked]
 
 
 def _traffic_per_month(setup: SetUp, traffic: Traffic) -> Decimal:
@@ -180,12 +184,30 @@ def _traffic_per_month(setup: SetUp, traffic: Traffic) -> Decimal:
     return bandwidth_cost(price, traffic.gb_per_month, setup.servers)
 
 
-def _one_more(found: Recommendation, traffic: Traffic | None) -> str:
-    if traffic is None:
+def _total_per_month(setup: SetUp, traffic: Traffic) -> Decimal:
+    return setup.price_per_month + _traffic_per_month(setup, traffic)
+
+
+def _cheapest(fewest: SetUp, traffic: Traffic) -> SetUp:
+    best, least = fewest, _total_per_month(fewest, traffic)
+    if not fewest.server.included_tb:
+        return best
+    # Every number is tried: through tiers the saving need not shrink from one server to the next.
+    for servers in range(fewest.servers + 1, MAX_SERVERS + 1):
+        more = replace(fewest, servers=servers)
+        traffic_per_month = _traffic_per_month(more, traffic)
+        if more.price_per_month + traffic_per_month < least:
+            best, least = more, more.price_per_month + traffic_per_month
+        if not traffic_per_month or more.price_per_month >= least:
+            break
+    return best
+
+
+def _more_than_needed(setup: SetUp, fewest: SetUp, traffic: Traffic | None) -> str:
+    if traffic is None or setup == fewest:
         return ""
-    more = replace(found.setup, servers=found.setup.servers + 1)
-    saving = found.total_per_month - more.price_per_month - _traffic_per_month(more, traffic)
-    return f"; one more would save {cents(saving)}, as it includes traffic worth more than itself" if saving > 0 else ""
+    saving = _total_per_month(fewest, traffic) - _total_per_month(setup, traffic)
+    return f"; {setup.servers - fewest.servers} more for the traffic they include, which saves {cents(saving)}"
 
 
 def _why(demand: SessionDemand, load: SessionLoad, setup: SetUp, one: ServerCapacity) -> str:
@@ -198,9 +220,12 @@ def _why(demand: SessionDemand, load: SessionLoad, setup: SetUp, one: ServerCapa
     if demand.survives_one_loss:
         extra = setup.price_per_month - replace(setup, servers=carrying).price_per_month
         words += f" and one more may be lost, for {cents(extra)}"
-    if setup.side_services_per_month:
-        words += f"; {cents(setup.side_services_per_month)} is for Redis and load balancer"
     return words
+
+
+def _services(setup: SetUp) -> str:
+    per_month = setup.side_services_per_month
+    return f"; {cents(per_month)} is for Redis and load balancer" if per_month else ""
 
 
 def _distance(one: Recommendation, ranked: Sequence[Recommendation]) -> str:

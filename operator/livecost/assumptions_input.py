@@ -115,6 +115,14 @@ def read_assumptions(path: str | None, settings: tuple[str, ...], prices: str | 
     return AssumptionsInput(name or SET, tuple(layers), catalogs, sheet, fields)
 
 
+def tell_second_hand(*resolved: Assumptions) -> None:
+    """Note on standard error which prices a catalog knows second hand only, for results that have no place for it."""
+    prices = {each: None for assumptions in resolved for each in assumptions.second_hand}
+    if prices:
+        words = ", ".join(f"{each.item} ({each.entry}, {each.date})" for each in prices)
+        click.echo(f"note: prices known second hand: {words}", err=True)
+
+
 def read_layer(path: str, name: str) -> AssumptionsDocument:
     """One document of a file, or of standard input for "-"; a bad one is refused under `name`."""
     data = read_document(path, name)

@@ -11,7 +11,7 @@ import click
 from costmodel import AssumptionsError
 from costmodel.calibration import Target, binding, fit, undecided
 from costmodel.servers import Resource
-from livecost.calibration_output import assumptions_text, calibration_rows, plan_text
+from livecost.calibration_output import assumptions_text, calibration_rows, plan_text, rows_text
 from livecost.command_input import refuse
 from livecost.examples import examples
 from livecost.load_test_csv import read_load_test
@@ -115,7 +115,7 @@ def calibrate_command(  # noqa: PLR0913 - each option is one
         draw(plot, points, found, first, kind)
     _tell(found, doubtful, kind)
     if output != _ASSUMPTIONS:
-        click.echo(TABLE_FORMS[output](calibration_rows(found, first, kind)), nl=False)
+        click.echo(rows_text(calibration_rows(found, first, kind), output), nl=False)
     if first is None:
         raise SystemExit(1)
     if output == _ASSUMPTIONS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from costmodel import plain
 from costmodel.regression import root
+from livecost.table_output import TABLE_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from livecost.table_output import Row
 
 _DIGITS: Final = 60
+_REASON: Final = "unknownBecause"
 
 
 def calibration_rows(found: Sequence[Calibration], first: Calibration | None, load: LoadKind) -> list[Row]:
@@ -39,10 +41,19 @@ def calibration_rows(found: Sequence[Calibration], first: Calibration | None, lo
             "upper": _rounded(each.upper, 1, ROUND_CEILING),
             f"{load}PerNode": each.per_node,
             "binds": "unknown" if first is None else "yes" if each is first else "no",
-            "unknownBecause": each.unknown_because or "",
+            _REASON: each.unknown_because or "",
         }
         for each in found
     ]
+
+
+def rows_text(rows: Sequence[Row], form: str) -> str:
+    """The rows in one of `TABLE_FORMS`; for people, why a resource is unknown stands below the table."""
+    if form not in {"table", "markdown"}:
+        return TABLE_FORMS[form](rows)
+    figures = [{name: value for name, value in row.items() if name != _REASON} for row in rows]
+    reasons = [f"- {row['resource']} is unknown: {row[_REASON]}\n" for row in rows if row[_REASON]]
+    return TABLE_FORMS[form](figures) + "".join(["\n", *reasons] if reasons else [])
 
 
 def plan_text(first: Calibration, load: LoadKind) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from livecost import __version__
+import livecost
 from livecost.command_endings import EXIT_CODES, plain_endings
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ COMMANDS: Final[CommandTable] = {
     "simulate": ("livecost.simulate_command", "simulate_command", "How the bill spreads when the assumptions do."),
     "sweep": ("livecost.sweep_command", "sweep_command", "Figures over a grid of one or two assumptions."),
 }
+
+_GROUPS: Final = {
+    "One cluster": ("estimate", "diff", "peaks"),
+    "Many customers": ("fleet", "pool"),
+    "Uncertainty": ("simulate", "sensitivity", "sweep", "calibrate"),
+    "Servers, media and prices": ("recommend", "servers", "compare", "media", "bandwidth", "prices"),
+}
+"""Heading of --help to the commands below it; all others are below the last one, Kubernetes and shell."""
 
 
 class _LazyGroup(click.Group):
@@ -73,8 +81,16 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self._table[name][2]) for name in self.list_commands(ctx)])
+        widest = max(map(len, self._table))
+        known = {
+            heading: [name for name in names if self._table.get(name) == COMMANDS[name]]
+            for heading, names in _GROUPS.items()
+        }
+        grouped = {name for names in known.values() for name in names}
+        others = [name for name in self.list_commands(ctx) if name not in grouped]
+        for heading, names in {**known, "Kubernetes and shell": others}.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), self._table[name][2]) for name in names])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if incomplete.startswith("-"):
@@ -94,6 +110,12 @@ def _set_color(ctx: click.Context, param: click.Parameter, value: str) -> None:
     ctx.color = {"always": True, "never": False}.get(value, False if plain else None)
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"livecost, version {livecost.__version__}")
+        ctx.exit()
+
+
 _EXIT_CODES: Final = "\b\nExit codes:\n" + "".join(f"  {code:<4} {meaning}\n" for code, meaning in EXIT_CODES.items())
 
 
@@ -109,7 +131,14 @@ def program(table: CommandTable) -> Callable[[Callable[[], None]], click.Group]:
         callback=_set_color,
         help="Colors; auto is on a terminal, unless NO_COLOR is set.",
     )
-    version = click.version_option(__version__, prog_name="livecost")
+    version = click.option(
+        "--version",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_show_version,
+        help="Show the version and exit.",
+    )
     settings = {"help_option_names": ["-h", "--help"]}
     group = lazy_group(table, context_settings=settings, epilog=_EXIT_CODES)
     return lambda function: group(version(color(function)))

@@ -63,7 +63,9 @@ def parse_csv(text: str) -> CsvTable:
     rows = enumerate(_records(text), start=1)
     header = next(((number, cells) for number, cells in rows if any(cells)), None)
     if header is None:
-        raise AssumptionsError([Problem("(file)", "is empty", "write a header, such as name,users, and rows below it")])
+        raise AssumptionsError(
+            [Problem("(file)", "is empty", "write a line with the names of the columns, and rows below it")]
+        )
     columns = _columns(*header)
     found: list[CsvRow] = []
     problems: list[Problem] = []

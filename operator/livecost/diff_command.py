@@ -6,7 +6,7 @@ import click
 
 from costmodel import AssumptionsError
 from costmodel.document_media import media_in_force
-from livecost.assumptions_input import read_assumptions
+from livecost.assumptions_input import read_assumptions, tell_second_hand
 from livecost.command_input import refuse
 from livecost.difference_output import difference_text
 from livecost.examples import examples
@@ -39,4 +39,5 @@ def diff_command(before: str, after: str, prices: str | None, output: str) -> No
         text = difference_text(output, {}, *before_and_after)
     except AssumptionsError as error:
         refuse(f"{documents[0].name} and {documents[1].name}", error.problems)
+    tell_second_hand(*(assumptions for assumptions, _ in before_and_after))
     click.echo(text, nl=False)

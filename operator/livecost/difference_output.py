@@ -69,7 +69,7 @@ def _lines(changes: Mapping[str, Change], shown: Callable[[Decimal], str]) -> li
 
 
 def _rounded(amount: Decimal) -> str:
-    return format(cents(amount), ",.2f")
+    return str(cents(amount))
 
 
 def _unrounded(amount: Decimal) -> str:

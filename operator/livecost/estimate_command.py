@@ -17,6 +17,7 @@ from livecost.options import amount
 from livecost.price_options import display_rate
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
 
     from costmodel import Estimate
@@ -61,7 +62,7 @@ def estimate_command(  # noqa: PLR0913 - each option is one
     currency: str | None,
     rate: str | None,
     budget: Decimal | None,
-    month: str | None,
+    month: date | None,
     customer: str,
 ) -> None:
     """Size and price one customer cluster.

@@ -33,14 +33,14 @@ LABELS: Final = {
 
 def to_json(estimate: Estimate, assumptions: Assumptions) -> str:
     """The estimate as JSON, indented."""
-    return json.dumps(estimate_to_json(estimate), indent=2) + "\n"
+    return json.dumps(estimate_to_json(estimate, assumptions), indent=2) + "\n"
 
 
 def to_yaml(estimate: Estimate, assumptions: Assumptions) -> str:
     """The estimate as YAML, with the names of the JSON form."""
     import yaml  # noqa: PLC0415 - the other forms start faster without it
 
-    return str(yaml.safe_dump(estimate_to_json(estimate), sort_keys=False, allow_unicode=True))
+    return str(yaml.safe_dump(estimate_to_json(estimate, assumptions), sort_keys=False, allow_unicode=True))
 
 
 def to_csv(estimate: Estimate, assumptions: Assumptions) -> str:

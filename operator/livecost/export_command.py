@@ -12,7 +12,8 @@ from livecost.customer_focus import customer_rows, speaks_of
 from livecost.customer_options import all_namespaces_option, connection_options, object_name
 from livecost.customer_reading import CustomerReader, Live, read_live
 from livecost.examples import examples
-from livecost.focus_output import read_month, write_rows
+from livecost.focus_output import write_rows
+from livecost.options import calendar_month
 from livecost.plan import Plan, make_plan
 
 if TYPE_CHECKING:
@@ -34,13 +35,18 @@ def export() -> None:
     ),
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1, callback=object_name)
-@click.option("--month", metavar="YYYY-MM", help="Month of the rows; the current one in UTC unless given.")
+@click.option(
+    "--month",
+    type=calendar_month,
+    metavar="YYYY-MM",
+    help="Month of the rows; the current one in UTC unless given.",
+)
 @connection_options
 @all_namespaces_option
 def focus(
     *,
     names: tuple[str, ...],
-    month: str | None,
+    month: date | None,
     kubeconfig: str | None,
     context: str | None,
     namespace: str | None,
@@ -55,7 +61,7 @@ def focus(
     """
     if names and all_namespaces:
         raise click.UsageError("NAME is one of a namespace; leave --all-namespaces out")
-    billing_month = read_month(month, datetime.now(UTC).date())
+    billing_month = month or datetime.now(UTC).date().replace(day=1)
 
     async def work(reader: CustomerReader) -> list[tuple[Live, str | None]]:
         if names:

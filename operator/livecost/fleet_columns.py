@@ -123,15 +123,3 @@ def read_cell(field: str, text: str) -> Any:
         return _readers()[field](text)
     except DocumentTextError as error:
         raise ValueError(f"{error}, or write the list as JSON") from None
-
-
-def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted paths and their values as the groups of fields of a document."""
-    document: dict[str, Any] = {}
-    for path, value in values.items():
-        *groups, last = path.split(".")
-        target = document
-        for group in groups:
-            target = target.setdefault(group, {})
-        target[last] = value
-    return document

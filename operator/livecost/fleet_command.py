@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import click
@@ -96,7 +96,7 @@ def fleet_command(  # noqa: PLR0913 - each option is one
     sort: str | None,
     descending: bool,
     output: str,
-    month: str | None,
+    month: date | None,
 ) -> None:
     """Size and price many customers: a row for each, and totals by cloud and currency.
 

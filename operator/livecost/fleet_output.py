@@ -75,6 +75,8 @@ def _flags(customer: FleetCustomer) -> Iterator[str]:
     for pool, size in (("livekit", customer.estimate.livekit), ("sim", customer.estimate.sim)):
         if size.limited_by == "maxNodes":
             yield f"{pool} cut to maxNodes"
+    if customer.second_hand:
+        yield f"second-hand prices: {', '.join(customer.second_hand)}"
 
 
 def _rate(customer: FleetCustomer) -> str:

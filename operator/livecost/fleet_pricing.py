@@ -64,7 +64,9 @@ def _profile(entry: FleetEntry, profiles: Mapping[str, AssumptionsDocument]) -> 
 def _priced(entry: FleetEntry, layers: Iterable[AssumptionsDocument], catalogs: Catalogs) -> PricedCustomer:
     found = resolve(*layers, catalogs=catalogs)
     region = priced_region(found.cloud, found.region, catalogs)
-    return FleetCustomer(entry.name, found.cloud, region, entry.users, found.currency, estimate(found)), found
+    second_hand = tuple(price.item for price in found.second_hand)
+    priced = FleetCustomer(entry.name, found.cloud, region, entry.users, found.currency, estimate(found), second_hand)
+    return priced, found
 
 
 def converted(customers: Iterable[FleetCustomer], rates: Mapping[str, Rate | None]) -> list[FleetCustomer]:

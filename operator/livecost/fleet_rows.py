@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from costmodel import AssumptionsError, Problem, parse_document
+from costmodel.field_paths import nested
 from livecost.csv_input import CsvRow, CsvTable
-from livecost.fleet_columns import NAME, PROFILE, USERS, column_fields, nested, read_cell
+from livecost.fleet_columns import NAME, PROFILE, USERS, column_fields, read_cell
 from livecost.fleet_entries import Fleet, FleetEntry, name_problem, placed
 from livecost.models import DEFAULT_PROFILE
 

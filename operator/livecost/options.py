@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -11,6 +13,7 @@ from costmodel import AssumptionsError, parse_decimal
 from livecost.table_output import TABLE_FORMS
 
 _LARGEST: Final = Decimal(10) ** 12
+_MONTH: Final = re.compile("(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def number(text: str) -> Decimal:
@@ -38,6 +41,18 @@ def amount(text: str) -> Decimal:
     if value < 0:
         raise click.BadParameter(f"{text!r} is below 0; write 0 or more")
     return value
+
+
+def calendar_month(text: str) -> date:
+    """The type of an option whose text is a month: its first day.
+
+    Raises:
+        click.BadParameter: it is none of the years 2000 to 2100.
+    """
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(f"{text!r:.40} is not a month; write one such as 2026-03")
+    return date(int(match[1]), int(match[2]), 1)
 
 
 table_output_option = click.option(

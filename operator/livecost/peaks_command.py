@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from costmodel import HOURS_PER_MONTH, AssumptionsError, Problem, cents, plain, round_half_up
 from costmodel.peaks import ModeCost, compare_modes, parse_demand_profile, schedule_month
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
-from livecost.options import table_output_option
+from livecost.options import calendar_month, table_output_option
 from livecost.table_output import TABLE_FORMS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from costmodel import Assumptions
     from costmodel.peaks import DemandProfile
     from costmodel.schedule import CalendarMonth
     from livecost.table_output import Row
-
-_MONTH: Final = re.compile(r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @click.command(
@@ -41,6 +40,7 @@ _MONTH: Final = re.compile(r"(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 )
 @click.option(
     "--month",
+    type=calendar_month,
     metavar="YYYY-MM",
     help="The exact hours of this month, by the clocks of demand.schedule, instead of an average month of 730 hours.",
 )
@@ -51,7 +51,7 @@ def peaks_command(
     settings: tuple[str, ...],
     prices: str | None,
     profile_path: str | None,
-    month: str | None,
+    month: date | None,
     output: str,
 ) -> None:
     """Compare what a cluster costs always on, scaled to low outside its active hours, and paid for its peaks.
@@ -69,7 +69,9 @@ def peaks_command(
     assumptions = given.resolve()
     found = compare_modes(assumptions, profile, None if month is None else _calendar_month(month, assumptions))
     if assumptions.demand.active_hours_per_month == HOURS_PER_MONTH:
-        click.echo("all hours are active: scale-to-low is always-on; write demand.schedule to have it shrink", err=True)
+        note = "all hours are active: scale-to-low is always-on; write demand.schedule to have it shrink"
+        click.echo(f"note: {note}", err=True)
+    tell_second_hand(assumptions)
     click.echo(TABLE_FORMS[output]([_row(each) for each in found]), nl=False)
 
 
@@ -82,12 +84,9 @@ def _read_profile(path: str) -> DemandProfile:
         refuse(name, error.problems)
 
 
-def _calendar_month(text: str, assumptions: Assumptions) -> CalendarMonth:
-    match = _MONTH.fullmatch(text)
-    if match is None:
-        refuse("--month", [Problem("month", f"{text!r:.40} is not a month", "write one such as 2026-03")])
+def _calendar_month(month: date, assumptions: Assumptions) -> CalendarMonth:
     try:
-        return schedule_month(assumptions, int(match[1]), int(match[2]))
+        return schedule_month(assumptions, month.year, month.month)
     except AssumptionsError as error:
         refuse("--month", error.problems)
 

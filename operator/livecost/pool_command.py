@@ -10,7 +10,7 @@ import click
 from costmodel import AssumptionsError, cents, percent_of, plain
 from costmodel.decimals import rounded_quotient
 from costmodel.pooling import pool
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.examples import examples
 from livecost.options import number, refusal, table_output_option
 from livecost.table_output import TABLE_FORMS
@@ -71,6 +71,7 @@ def pool_command(
         raise refusal(error) from None
     for note in _notes(found, assumptions):
         click.echo(f"note: {note}", err=True)
+    tell_second_hand(assumptions)
     click.echo(TABLE_FORMS[output](list(_rows(found))), nl=False)
 
 

@@ -13,7 +13,7 @@ from livecost.completion_values import clouds, price_names
 from livecost.examples import examples
 from livecost.options import table_output_option
 from livecost.price_options import read_sheet
-from livecost.prices_output import SERVICE_NAMES, list_text, record_of, show_text
+from livecost.prices_output import list_text, record_of, show_text
 
 if TYPE_CHECKING:
     from costmodel import Catalogs
@@ -70,7 +70,7 @@ def show_command(name: str, prices: str | None, output: str) -> None:
     _, catalogs = read_sheet(prices)
     try:
         catalog, found = price_sheet(cloud, region, catalogs)
-        services = {written: found.services[key] for key, written in SERVICE_NAMES.items() if key in found.services}
+        services = {written: found.services[key] for key, written in SERVICES.items() if key in found.services}
         if sku in services:
             record = record_of(found, region, sku, services[sku])
         elif sku == "egress" and found.egress is not None:
@@ -89,9 +89,9 @@ def _records(cloud: str, catalogs: Catalogs) -> list[Record]:
         refuse("prices", error.problems)
     entries = [(entry.sku, entry) for entry in catalog.node_types]
     records = [record_of(prices, region, sku, entry) for sku, entry in entries for region in entry.regions]
-    for key in SERVICES:
+    for key, written in SERVICES.items():
         for service in getattr(catalog, key):
-            records += [record_of(prices, region, SERVICE_NAMES[key], service) for region in service.regions]
+            records += [record_of(prices, region, written, service) for region in service.regions]
     for egress in catalog.egress:
         records += [record_of(prices, region, "egress", egress) for region in egress.regions]
     return records

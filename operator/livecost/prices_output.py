@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from costmodel import RegionPrices
 
 FORMS: Final = ("table", "json", "yaml", "csv", "markdown")
-SERVICE_NAMES: Final = {"control_plane": "controlPlane", "redis": "redis", "load_balancer": "loadBalancer"}
-"""Name of a service in the model to its name in a document."""
 
 Record = dict[str, Any]
 """One price with its source: cloud, region, item and currency, then the fields of its entry in a price sheet."""

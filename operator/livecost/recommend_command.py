@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from costmodel.setups import Recommendation
     from livecost.server_market import Market
+
+_BESIDE_THE_TABLE: Final = {"sessionsPerMonth", "setBy", "cpuPercentPerSession", "egressGBPerMonth", "note", "why"}
+"""Columns that would make lines of a terminal too long; reasons and notes stand below the table."""
 
 
 @click.command(
@@ -59,12 +62,13 @@ def recommend_command(  # noqa: PLR0913 - each option is one
 ) -> None:
     """Recommend the cheapest set-ups that carry --sessions-per-day, with the reason for each.
 
-    For each server type it takes the fewest servers that do it; a session takes the type's heavier CPU figure. Cost per
-    session is of the set-up without traffic, at the sessions it carries, not at those asked for.
+    For each server type it takes the number of servers that does it for the least; a session takes the type's heavier
+    CPU figure. Cost per session is of the set-up without traffic, at the sessions it carries, not at those asked for.
 
-    With --cloud the servers are the machine types of a price catalog, and the traffic of the sessions asked for counts
-    when set-ups are ranked. Where the catalog does not know a machine's port, the network is left out and the reason
-    says so. Without --cloud traffic is not in it; livecost bandwidth prices it.
+    With --cloud the servers are the machine types of a price catalog, and the traffic of the sessions asked for counts:
+    in the ranking, and in the number of servers where traffic comes with each. Where the catalog does not know a
+    machine's port, the network is left out and the reason says so. Without --cloud traffic is not in it; livecost
+    bandwidth prices it. json, yaml and csv hold more columns than table and markdown.
     """
     market = read_market(MarketOptions(**options))
     load = session_load(session_mbps, minutes, memory_mb)
@@ -82,7 +86,17 @@ def recommend_command(  # noqa: PLR0913 - each option is one
     except AssumptionsError as error:
         raise refusal(error) from None
     rows = [_row(each, market, gb_per_month) for each in found[:top]]
-    click.echo(TABLE_FORMS[output](rows), nl=False)
+    click.echo(_text(rows, output), nl=False)
+
+
+def _text(rows: list[dict[str, str | int | None]], output: str) -> str:
+    if output not in {"table", "markdown"}:
+        return TABLE_FORMS[output](rows)
+    figures = [{name: value for name, value in row.items() if name not in _BESIDE_THE_TABLE} for row in rows]
+    reasons = "".join(
+        f"- {row['setUp']}: {row['why']}" + (f". {row['note']}" if row.get("note") else "") + "\n" for row in rows
+    )
+    return f"{TABLE_FORMS[output](figures)}\n{reasons}"
 
 
 def _price(name: str, stated: Decimal | None, usual: Decimal | None) -> Decimal:

@@ -14,7 +14,7 @@ from costmodel.document_media import media_in_force
 from costmodel.ranges import parse_ranges
 from costmodel.sensitivity import OF, End, Swing, ranges_around, ranges_of, sensitivity
 from costmodel.sweeps import node_counts
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
 from livecost.options import number, table_output_option
@@ -84,6 +84,7 @@ def sensitivity_command(
         from livecost.sensitivity_plot import draw_tornado  # noqa: PLC0415 - loads matplotlib
 
         draw_tornado(plot, swings, _NAMES[of], None if of == "nodes" else base.currency)
+    tell_second_hand(base)
     rows = [_row(swing, of) for swing in swings]
     if output in {"table", "markdown"}:
         click.echo(_for_people(swings, of, base.currency, output), nl=False)

@@ -107,9 +107,17 @@ class Market:
 
     @property
     def notes(self) -> Mapping[str, str]:
-        """Machine type to what its catalog notes of it."""
+        """Machine type to what its catalog notes of it, and whether its price is known second hand."""
         types = {} if self.catalog is None else self.catalog.node_types
-        return {name: entry.note for name, entry in types.items() if entry.note is not None}
+        return {
+            name: " ".join(
+                [
+                    *([] if entry.note is None else [entry.note]),
+                    *([f"Price known second hand, {entry.date}."] if entry.known == "second-hand" else []),
+                ]
+            )
+            for name, entry in types.items()
+        }
 
 
 _DOCUMENT: Final = Market(CURRENCY, SERVERS, REDIS_SELF_HOSTED_PER_MONTH, LOAD_BALANCER_PER_MONTH)

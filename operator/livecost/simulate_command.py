@@ -13,7 +13,7 @@ from costmodel import AssumptionsError, estimate
 from costmodel.document_media import media_in_force
 from costmodel.ranges import FieldRange, parse_ranges
 from costmodel.simulation import MAX_DRAWS, Simulation, simulate
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import read_document, refuse
 from livecost.examples import examples
 from livecost.options import number, table_output_option
@@ -97,6 +97,7 @@ def simulate_command(  # noqa: PLR0913 - each option is one
     risk = None if budget is None else BudgetRisk(budget, result.share_above(budget))
     if plot is not None:
         plot_simulation(result, risk, plot)
+    tell_second_hand(assumptions)
     write_simulation(output, result, estimate(assumptions), seed=chosen, risk=risk)
     if risk is not None and risk.share_above * 100 > budget_risk_percent:
         raise SystemExit(1)

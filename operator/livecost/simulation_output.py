@@ -95,15 +95,19 @@ def _document(form: str, value: dict[str, Any]) -> str:
 
 def _in_words(result: Simulation, seed: int, risk: BudgetRisk | None) -> list[str]:
     words = [
-        f"{result.draws:,} draws, seed {seed}",
+        f"{_draws(result.draws)}, seed {seed}",
         f"gross margin below 0 in {_percent(result.loss_share)} % of the draws",
     ]
     if risk is not None:
         amount = format_money(risk.budget, result.currency)
         words.append(f"a month costs more than {amount} in {_percent(risk.share_above)} % of the draws")
     for path, count in result.clipped.items():
-        words.append(f"{path}: {count:,} draws lay outside the accepted range and were moved to its end")
+        words.append(f"{path}: {_draws(count)} outside the accepted range moved to its end")
     return words
+
+
+def _draws(count: int) -> str:
+    return f"{count:,} draw{'' if count == 1 else 's'}"
 
 
 def _percent(share: Decimal) -> str:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from livecost.simulation_output import BudgetRisk
 
 _BINS = 80
-_SHOWN = (5, 50, 95)
+_SHOWN = (10, 50, 90)
+_BEHIND_LABELS = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 def plot_simulation(result: Simulation, risk: BudgetRisk | None, path: str) -> None:
@@ -35,7 +36,8 @@ def plot_simulation(result: Simulation, risk: BudgetRisk | None, path: str) -> N
     for row, (label, amount, color) in enumerate(marks):
         axes.axvline(amount, color=color, linewidth=1.4, linestyle="--" if color == COLORS[0] else "-")
         # Each label has a line of its own, so that near marks do not write over each other.
-        axes.annotate(label, (amount, top * (1.28 - 0.07 * row)), xytext=(4, 0), textcoords="offset points")
+        place = (amount, top * (1.28 - 0.07 * row))
+        axes.annotate(label, place, xytext=(4, 0), textcoords="offset points", bbox=_BEHIND_LABELS)
     axes.set_ylim(0, top * 1.36)
     axes.set_xlabel(f"{result.currency} per month")
     axes.set_ylabel("share of draws, %")

@@ -14,7 +14,7 @@ from costmodel.document_media import media_in_force
 from costmodel.field_paths import numeric_field
 from costmodel.figures import figure_names, figures
 from costmodel.sweeps import Axis, node_counts, parse_axis, sweep
-from livecost.assumptions_input import assumptions_options, read_assumptions
+from livecost.assumptions_input import assumptions_options, read_assumptions, tell_second_hand
 from livecost.command_input import refuse
 from livecost.examples import examples
 from livecost.options import table_output_option
@@ -98,6 +98,7 @@ def sweep_command(
 
         draw_sweep(plot, axes, points, names, base.currency)
     rows = _matrix(axes, points, names[0]) if matrix else _rows(axes, points, names)
+    tell_second_hand(base)
     click.echo(TABLE_FORMS[output](_without_empty_columns(rows) if output in {"table", "markdown"} else rows), nl=False)
 
 

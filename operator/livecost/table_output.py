@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 
 def to_table(rows: Sequence[Row]) -> str:
-    """A table for a terminal."""
-    return _tabulated(rows, "simple")
+    """A table for a terminal; names of columns that are longer than what stands below take several lines."""
+    widths = [max(len(_cell(row[name])) for row in rows) for name in rows[0]]
+    return _tabulated(rows, "simple", [_folded(name, width) for name, width in zip(rows[0], widths, strict=True)])
 
 
 def to_markdown(rows: Sequence[Row]) -> str:
     """The table of the terminal form in Markdown."""
-    return _tabulated(rows, "github")
+    return _tabulated(rows, "github", list(rows[0]))
 
 
 TABLE_FORMS: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
@@ -54,13 +56,33 @@ TABLE_FORMS: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
 }
 
 
-def _tabulated(rows: Sequence[Row], style: str) -> str:
+def _tabulated(rows: Sequence[Row], style: str, header: Sequence[str]) -> str:
     from tabulate import tabulate  # noqa: PLC0415 - the other forms start faster without it
 
-    cells = [["unknown" if value is None else str(value) for value in row.values()] for row in rows]
-    align = ["right" if all(_is_figure(row[at]) for row in cells) else "left" for at in range(len(rows[0]))]
-    return tabulate(cells, list(rows[0]), tablefmt=style, colalign=align, disable_numparse=True) + "\n"
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    align = ["right" if all(_is_figure(row[at]) for row in cells) else "left" for at in range(len(header))]
+    return tabulate(cells, header, tablefmt=style, colalign=align, disable_numparse=True) + "\n"
+
+
+def _cell(value: str | int | None) -> str:
+    return "unknown" if value is None else str(value)
 
 
 def _is_figure(text: str) -> bool:
     return text == "unknown" or text[:1].isdigit() or text[:1] == "-"
+
+
+_NARROWEST: Final = 8
+_WORDS: Final = re.compile(r"[A-Z]{2,}(?![a-z])|.[^A-Z.]*\.?")
+
+
+def _folded(name: str, width: int) -> str:
+    """`name` on lines that fit into `width` where its words do: pricePerMonthEUR is pricePer and MonthEUR in 8."""
+    words = _WORDS.findall(name)
+    widest = max(width, _NARROWEST, *map(len, words))
+    lines = [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > widest:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(lines)

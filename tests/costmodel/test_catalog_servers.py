@@ -1,5 +1,6 @@
 """Machine types of catalogs as servers, and recommendations with their traffic."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from costmodel import parse_price_sheet, price_sheet, region_prices
 from costmodel.audio_document import SERVERS, SESSION
-from costmodel.bandwidth import listed_price
+from costmodel.bandwidth import bandwidth_cost, listed_price
 from costmodel.catalog_servers import catalog_servers
 from costmodel.servers import server_capacity
 from costmodel.setups import SessionDemand, Traffic, recommend
@@ -73,6 +74,7 @@ def test_every_packaged_machine_says_whose_its_vcpus_are(cloud):
 
 
 EGRESS = {"egress": [{"tiers": [{"perGB": "0.01"}], **ORIGIN}]}
+TIERED_EGRESS = {"egress": [{"tiers": [{"upToGB": 50_000, "perGB": "0.002"}, {"perGB": "0.01"}], **ORIGIN}]}
 
 
 def chosen(prices, *, gb=0, survives=False):
@@ -109,14 +111,26 @@ def test_the_reason_tells_what_binds_what_availability_costs_and_how_far_the_nex
     assert second.why.endswith("30.00 more than 3x a")
 
 
-def test_it_says_where_a_server_costs_less_than_the_traffic_it_includes():
-    """20 TB at 0.01 are 200, a server is 50; where all traffic is included already, one more is 50 lost."""
+def test_more_servers_are_taken_where_the_traffic_they_include_is_worth_more_than_they_cost():
+    """20 TB at 0.01 are 200, a server is 50: a fifth for the last 20 of 100 TB, none more where all is included."""
     prices = of(machine("a", hourly=None, monthlyCap=50, includedTB=20), **EGRESS)
     [short], [enough] = chosen(prices, gb=100_000), chosen(prices, gb=80_000)
 
-    assert short.setup.servers == enough.setup.servers == 4
-    assert short.why.endswith("; one more would save 150.00, as it includes traffic worth more than itself")
-    assert "one more" not in enough.why
+    assert (short.setup.servers, short.traffic_per_month, short.total_per_month) == (5, 0, 5 * 50 + 50)
+    assert "so 4 do it; 1 more for the traffic they include, which saves 150.00" in short.why
+    assert short.sessions_per_day > enough.sessions_per_day
+    assert enough.setup.servers == 4
+    assert "traffic they include" not in enough.why
+
+
+@given(gb=st.integers(0, 400_000), price=st.integers(1, 300), included=st.integers(1, 40), survives=st.booleans())
+def test_no_other_number_of_servers_that_carries_the_demand_costs_less(gb, price, included, survives):
+    prices = of(machine("a", hourly=None, monthlyCap=price, includedTB=included), **TIERED_EGRESS)
+    [found] = chosen(prices, gb=gb, survives=survives)
+
+    traffic = replace(listed_price(prices), included_tb_per_server=Decimal(included))
+    totals = [count * price + 50 + bandwidth_cost(traffic, Decimal(gb), count) for count in range(4 + survives, 500)]
+    assert found.total_per_month == min(totals)
 
 
 @given(gb=st.decimals(0, 500_000, places=2), cloud=st.sampled_from(["azure", "gcp", "aws", "hetzner"]))

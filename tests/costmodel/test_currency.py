@@ -33,6 +33,17 @@ def test_half_a_cent_still_rounds_up():
 
 
 @given(price=st.decimals("0.0001", 1000, places=4))
+def test_to_another_currency_and_back_is_the_same_to_the_cent(price):
+    priced = estimate(resolve())
+    back = in_currency(in_currency(priced, Rate("XXX", price, DAY)), Rate("USD", 1 / price, DAY))
+
+    assert {item: cents(cost) for item, cost in back.monthly.items()} == {
+        item: cents(cost) for item, cost in priced.monthly.items()
+    }
+    assert (cents(back.annual), cents(back.gross_margin)) == (cents(priced.annual), cents(priced.gross_margin))
+
+
+@given(price=st.decimals("0.0001", 1000, places=4))
 def test_amounts_still_add_up_and_shares_stay(price):
     priced = estimate(resolve())
     shown = in_currency(priced, Rate("XXX", price, DAY))

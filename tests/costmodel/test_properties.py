@@ -115,6 +115,30 @@ def test_more_users_never_need_fewer_nodes_nor_less_egress(document, more):
     assert few.egress_gb <= many.egress_gb
 
 
+@given(document=documents(), more=st.integers(1, 20), pool=st.sampled_from(["livekit", "sim"]))
+def test_more_nodes_are_never_cheaper(document, more, pool):
+    """A higher floor and ceiling, in whole zones: never fewer nodes, and none of them for less."""
+    group = document["nodes"][pool]
+    bounds = {bound: group[bound] + more * group["zones"] for bound in ("minNodes", "maxNodes")}
+    few = estimated(document)
+    many = estimated({**document, "nodes": {**document["nodes"], pool: {**group, **bounds}}})
+
+    assert getattr(few, pool).nodes <= getattr(many, pool).nodes
+    assert few.monthly[pool] <= many.monthly[pool]
+
+
+@given(document=documents())
+def test_whole_rooms_never_need_fewer_nodes_than_the_average(document):
+    def livekit(whole):
+        return estimated({**document, "capacity": {**document["capacity"], "wholeRooms": whole}}).livekit
+
+    average, rooms = livekit(False), livekit(True)
+
+    assert rooms.required >= average.required
+    assert rooms.nodes >= average.nodes
+    assert (rooms.set_by == "wholeRooms") == (rooms.required > average.required)
+
+
 @given(document=documents())
 def test_every_estimate_can_be_shown_and_explained(document):
     assumptions = resolve(parse_document(document))

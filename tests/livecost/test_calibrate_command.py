@@ -161,7 +161,7 @@ def test_every_bad_row_is_told_with_its_row_column_and_remedy(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty; write a header"),
+        ("", "is empty; write a line with the names of the columns"),
         (
             "users,cpuPercent\n1,2",
             "participants: the header has no such column; name the column of the load participants",
@@ -230,3 +230,11 @@ def test_every_column_and_option_of_prometheus_is_documented():
 
     for name in (*load_test_csv._USAGE_COLUMNS, "participants", "sessions", "roomSize", "--join-label"):
         assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_for_people_the_reason_of_an_unknown_resource_stands_below_the_table(form):
+    text = run(SAMPLE, "--memory-gib", 8, "-o", form).stdout
+
+    assert "unknownBecause" not in text
+    assert "\n- memory is unknown: the target lies at 13.65 times the largest load measured" in text

@@ -69,17 +69,9 @@ def test_the_bill_is_told_in_its_order_with_what_was_observed():
         "difference": "87.60",
         "observedFrom": "kube-state-metrics",
         "projectedAs": plan.explained["livekit"],
+        "differsAs": "1.5 nodes on average instead of 1: +$87.60",
     }
     assert rows[-1]["difference"] == live.customer.status["cost"]["variance"]["monthly"]
-
-
-def test_the_reason_of_a_difference_is_told_where_the_status_has_it():
-    live, plan = live_customer(observed=measured(livekit="1.5"))
-    reason = "1.5 nodes on average instead of 1: +$87.60"
-    live.customer.status["cost"]["variance"]["items"] = {"livekit": {"monthly": "87.60", "explained": reason}}
-    rows = sections(live, plan)["cost"]
-
-    assert [row["differsAs"] for row in rows] == [reason] + [""] * (len(rows) - 1)
 
 
 def test_assumptions_stand_beside_what_telemetry_tells_of_them():

@@ -1,12 +1,15 @@
 """The documents name what the code has."""
 
 import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from livecost import metric_names, target_kinds
+from livecost.cli import main
 from livecost.operator_command import operator
 
 ROOT = Path(__file__).parents[2]
@@ -50,3 +53,18 @@ def test_every_reason_is_documented() -> None:
 
     assert len(reasons) > 30
     assert {reason for reason in reasons if f"`{reason}`" not in text} == set()
+
+
+TOUR = (ROOT / "README.md").read_text().partition("## Prices alone need no cluster")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"), re.findall(r"^\$ livecost (.+)\n((?:(?![$`]).*\n)+)", TOUR, re.MULTILINE)
+)
+def test_the_readme_shows_what_the_commands_print(command: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines may be left out, but none is made up."""
+    monkeypatch.chdir(ROOT)
+    printed = [line.rstrip() for line in CliRunner().invoke(main, shlex.split(command)).stdout.splitlines()]
+
+    assert len(shown.splitlines()) > 3
+    assert [line for line in shown.splitlines() if line not in printed] == []

@@ -333,3 +333,35 @@ def test_a_breached_budget_is_told_in_the_currency_of_the_prices_and_by_how_much
     assert result.stderr.splitlines() == [
         "--budget: $1,036.60 a month is $36.60 above $1,000.00; lower users or maxNodes, or raise the budget"
     ]
+
+
+SECOND_HAND = ["--set", "cloud=hetzner", "--set", "nodes.livekit.sku=CCX43"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "markdown"])
+def test_a_price_known_second_hand_is_told_beside_its_line_item(form):
+    result = CliRunner().invoke(main, ["estimate", *SECOND_HAND, "-o", form])
+    lines = [line for line in result.stdout.splitlines() if "known second hand" in line]
+
+    assert len(lines) == 4
+    assert "1 node x 275.99 (monthly price); price known second hand, 2026-08-17" in lines[0]
+
+
+def test_json_names_the_prices_known_second_hand_and_their_days():
+    """The price of egress at Hetzner is known first hand; a price that the document states is the document's."""
+    shown = json.loads(CliRunner().invoke(main, ["estimate", *SECOND_HAND, "-o", "json"]).stdout)
+    stated = ["--set", "nodes.livekit.hourly=1", "--set", "managedServices.redis=1"]
+    less = json.loads(CliRunner().invoke(main, ["estimate", *SECOND_HAND, *stated, "-o", "json"]).stdout)
+
+    assert {"item": "livekit", "entry": "CCX43", "date": "2026-08-17"} in shown["secondHandPrices"]
+    assert [each["item"] for each in shown["secondHandPrices"]] == ["controlPlane", "redis", "loadBalancer", "livekit"]
+    assert [each["item"] for each in less["secondHandPrices"]] == ["controlPlane", "loadBalancer"]
+
+
+@pytest.mark.parametrize("command", [["peaks"], ["pool"], ["sensitivity"], ["sweep", "--over", "demand.users=1,2"]])
+def test_other_results_note_second_hand_prices_on_standard_error(command):
+    result = CliRunner().invoke(main, [*command, *SECOND_HAND])
+
+    assert "prices known second hand: " in result.stderr
+    assert "livekit (CCX43, 2026-08-17)" in result.stderr
+    assert "second hand" not in result.stdout

@@ -203,7 +203,7 @@ def test_the_table_shows_customers_and_totals(run):
 
     assert "st-marys" in text
     assert "1036.60" in text
-    assert "negativeMargins" in text
+    assert "negative" in text
 
 
 def test_a_row_wins_over_its_profile_and_a_profile_over_the_assumptions(rows, tmp_path):
@@ -293,3 +293,10 @@ def test_a_sheet_that_prices_no_customer_is_refused(refused, tmp_path):
     sheet.write_text("{provider: gcp, currency: USD, tax: net, defaultRegion: us-central1}\n", encoding="utf-8")
 
     assert "no customer is on it" in refused("name,users,cloud\na,1,azure\n", "--prices", str(sheet))[0]
+
+
+def test_a_customer_priced_second_hand_is_flagged(rows):
+    found = rows(CLOUDS)["customers"]
+
+    assert "second-hand" not in found[0]["flags"]
+    assert found[2]["flags"] == "negative margin; second-hand prices: controlPlane, redis, loadBalancer"

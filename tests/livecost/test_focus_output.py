@@ -60,7 +60,7 @@ def test_the_region_of_a_catalog_price_is_the_catalogs_default():
 
 def test_the_current_month_is_meant_unless_one_is_named():
     assert focus_month("focus", None, None, date(2026, 11, 22)) == date(2026, 11, 1)
-    assert focus_month("focus", "2026-02", None, date(2026, 11, 22)) == date(2026, 2, 1)
+    assert focus_month("focus", date(2026, 2, 1), None, date(2026, 11, 22)) == date(2026, 2, 1)
     assert focus_month("json", None, "EUR", date(2026, 11, 22)) is None
 
 
@@ -68,6 +68,7 @@ def test_the_current_month_is_meant_unless_one_is_named():
     ("arguments", "message"),
     [
         (["estimate", "-o", "focus", "--month", "2026-13"], "'2026-13' is not a month"),
+        (["peaks", "--month", "1999-12"], "'1999-12' is not a month; write one such as 2026-03"),
         (["estimate", "-o", "json", "--month", "2026-02"], "--month belongs to -o focus"),
         (["estimate", "-o", "focus", "--currency", "EUR"], "leave --currency out"),
         (["fleet", "-f", "-", "-o", "focus", "--by", "cloud"], "leave --by and --sort out"),

@@ -152,11 +152,21 @@ def test_each_option_of_a_catalog_acts():
 
     assert first()["note"].startswith("Not available to order")
     assert first("--exclude", "CX*", "--exclude", "CPX*")["setUp"].endswith("CCX13")
-    assert first("--shared-cpu-percent", "3.5")["setUp"] == "5x CX23"
+    assert "a server carries 28 (memory binds" in first("--shared-cpu-percent", "3.5")["why"]
     assert first("--exclude", "C[PX]X*", "--exclude", "CX*", "--dedicated-cpu-percent", "7")["setUp"] == "7x CCX13"
     assert first("--egress-mbps", "0.001")["trafficPerMonthEUR"] == "0.00"
     assert first("--region", "europe-west3", cloud="gcp")["setUp"].endswith("e2-standard-4")
     assert first("--redis", "100", cloud="aws")["pricePerMonthUSD"] == "433.98"
+
+
+def test_recommend_tells_reasons_and_second_hand_prices_below_the_table():
+    """A line of the table fits a terminal; the reason of each set-up follows."""
+    result = run("recommend", "--sessions-per-day", "200000", "--cloud", "hetzner", "--top", "1")
+    table, reasons = result.stdout.split("\n\n")
+
+    assert max(map(len, table.splitlines())) <= 120
+    assert reasons.startswith("- 112x CX23: 1389 at once")
+    assert reasons.endswith("Price known second hand, 2026-08-17.\n")
 
 
 def test_recommend_with_a_sheet_of_one_s_own_and_what_it_leaves_unknown(tmp_path):

@@ -71,7 +71,6 @@ def test_a_month_is_counted_as_its_clocks_go():
     ("arguments", "text", "line"),
     [
         (("--month", "2026-03"), None, "--month: demand.schedule: is not stated"),
-        (("--month", "2026-13"), None, "--month: month: '2026-13' is not a month; write one such as 2026-03"),
         (("--profile", "missing.yaml"), None, "missing.yaml: cannot be read"),
         (("--profile", "-", "-f", "-"), HALF_DAYS, "--profile: FILE: standard input is already the document"),
         (("--profile", "-"), "windows: 5", "standard input:1: windows: 5 is not a list"),

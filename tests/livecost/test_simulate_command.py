@@ -64,6 +64,10 @@ def test_tables_end_with_the_seed_and_the_risks(run, form):
     assert "a month costs more than $1,100.00 in 2" in text
 
 
+def test_a_single_draw_is_one(run):
+    assert "\n1 draw, seed 5\n" in run("--draws", "1").stdout
+
+
 def test_the_same_seed_gives_the_same_output(run):
     assert run().stdout == run().stdout
 
@@ -98,7 +102,7 @@ def test_a_risk_above_the_accepted_one_ends_with_1_and_the_result(run, arguments
 def test_draws_moved_into_the_accepted_range_are_told(run):
     ranges = "ranges: {demand.peakConcurrencyPercent: {mean: 100, sd: 1}}"
 
-    assert "draws lay outside the accepted range and were moved to its end" in run(ranges=ranges).stdout
+    assert "draws outside the accepted range moved to its end" in run(ranges=ranges).stdout
     assert json.loads(run("-o", "json", ranges=ranges).stdout)["clippedDraws"]["demand.peakConcurrencyPercent"] > 900
 
 
@@ -113,7 +117,7 @@ def test_the_document_and_set_state_what_no_range_varies(run):
     ("ranges", "message"),
     [
         ("", "ranges: states no ranges; write ranges:"),
-        ("ranges: {demand.usres: {percent: 5}}", "demand.usres: is not a numeric field; write a path such as"),
+        ("ranges: {demand.usres: {percent: 5}}", "ranges.yaml:1: ranges.demand.usres: is not a numeric field; write"),
         ("ranges: {currency: {percent: 5}}", "currency: is not a numeric field"),
         ("ranges: {demand.users: {low: 9, high: 3}}", "ranges.demand.users.low: low (9) is above high (3)"),
         ("ranges: {demand.users: {low: .nan, high: 3}}", "ranges.demand.users.low: '.nan' is not a decimal number"),
