@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates, fleets, simulations
+from benchmarks import clusters, estimates, fleets, observations, simulations
 
 if __name__ == "__main__":
     estimates.main()
     simulations.main()
     fleets.main()
+    observations.main()
     clusters.main()

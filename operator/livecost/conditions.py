@@ -14,7 +14,7 @@ from livecost.cost_variance import biggest_part, signed_money
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
 from livecost.live_view import UNSEEN, LiveView
 from livecost.models import Budget
-from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
+from livecost.observed_cost import ASSUMED, LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
 from livecost.plan import Plan
 
 Status = Literal["True", "False", "Unknown"]
@@ -136,6 +136,8 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     sources = ", ".join(sorted(set(observed.sources.values())))
     covered = f"{plain(measured.coverage_percent)} % of the last {measured.window_seconds} seconds"
     message = f"{covered} are covered (sources: {sources})"
+    if assumed := [name for name, source in observed.sources.items() if source == ASSUMED]:
+        message += f"; no telemetry tells {', '.join(assumed)}, which counts as projected"
     if measured.coverage_percent < LEAST_COVERAGE_PERCENT:
         return Condition(
             "CostObserved", "False", "LowCoverage", f"{message}; see that Prometheus and its exporters stay up"

@@ -32,7 +32,8 @@ _PLACES = Decimal("0.000001")
 NO_NODES = NotMeasured(
     "NoTelemetry",
     "Prometheus knows no nodes of this customer: let it scrape kube-state-metrics with "
-    "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics",
+    "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics; where tenants share "
+    "it, see that prometheusRef.headers name the right one",
 )
 TOO_YOUNG = NotMeasured("TooYoung", "the customer is younger than one step of observation; livecost looks again")
 
