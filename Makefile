@@ -2,7 +2,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install programs demo test lint types unit integration e2e bench crds docs monitoring requirements clean
+.PHONY: help install programs demo test lint types unit integration e2e e2e-local e2e-kind bench crds chart docs image monitoring requirements \
+  clean
 
 # The interpreter that makes .venv; 3.11 or newer.
 BASE_PYTHON ?= python3
@@ -46,21 +47,37 @@ types: $(INSTALLED) ## mypy, strict
 	$(PYTHON) -m mypy
 
 unit: $(INSTALLED) ## tests that need no cluster
+	@$(PYTHON) -m e2e.cluster programs helm >/dev/null
 	$(PYTHON) -m pytest tests -m "not cluster"
 
 integration: $(INSTALLED) ## tests against a real API server and Prometheus's own rule checker
 	@$(PYTHON) -m e2e.cluster programs etcd kube-apiserver kubectl promtool >/dev/null
 	$(PYTHON) -m pytest tests -m cluster
 
-e2e: $(INSTALLED) ## tests against a real cluster with node pools and Prometheus
+e2e: e2e-local e2e-kind ## both kinds of end-to-end tests below
+
+# kind is for what only kind can show; the rest is quicker on the local control plane.
+integration e2e-local: export LIVECOST_CLUSTER ?= local
+
+e2e-local: $(INSTALLED) ## tests against a real control plane with node pools and Prometheus
 	@$(PYTHON) -m e2e.cluster programs >/dev/null
-	$(PYTHON) -m pytest e2e
+	$(PYTHON) -m pytest e2e --ignore=e2e/kind
+
+e2e-kind: $(INSTALLED) ## tests of image and chart in a kind cluster; skipped, with the reason, where there can be none
+	@$(PYTHON) -m e2e.cluster programs >/dev/null
+	$(PYTHON) -m pytest e2e/kind -rs
 
 bench: $(INSTALLED) ## run the benchmarks
 	@$(PYTHON) -m benchmarks
 
 crds: $(INSTALLED) ## write crds/ anew from the models
 	@$(PYTHON) -m livecost.crds crds/
+
+chart: $(INSTALLED) ## write the generated files of charts/livecost anew
+	@$(PYTHON) -m charts
+
+image: $(INSTALLED) ## build the container image (needs docker; IMAGE and BASE_IMAGE name the result and the base)
+	@$(PYTHON) -m image
 
 monitoring: $(INSTALLED) ## write monitoring/ anew: alerting rules and dashboard
 	@$(PYTHON) -m livecost.monitoring write monitoring/
@@ -71,6 +88,7 @@ docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add ARGS=--upgrade for newer releases)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(ARGS) pyproject.toml --extra operator -o requirements/operator.txt
+	@echo pip | $(COMPILE) $(ARGS) - -o requirements/image.txt
 	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --extra analysis --group test --group lint -o requirements/dev.txt
 
 clean: ## remove .venv and everything that tools left here (the programs stay in the user's cache)

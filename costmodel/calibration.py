@@ -28,6 +28,7 @@ MAX_EXTRAPOLATION: Final = Fraction(5, 4)
 DOUBT_P_VALUE: Final = 0.01
 """Chance below which a bend, or a point far from the line, is taken for real and warned of."""
 _MIN_FOR_ORDER: Final = 8
+_MOST_POINTS_TOLD: Final = 5
 _HUNDRED: Final = Decimal(100)
 
 
@@ -223,11 +224,14 @@ def _warnings(
         found.append(f"usage grows {way} (p of no bend {bent.p_value:.2g}); measure close to the target only")
     if at_target is not None and at_target > max(load for load, _ in pairs):
         found.append("the target lies beyond the largest load measured; measure up to it")
-    for index in outliers(pairs, line, DOUBT_P_VALUE):
+    far = outliers(pairs, line, DOUBT_P_VALUE)
+    for index in far[:_MOST_POINTS_TOLD]:
         percent = 100 * float(pairs[index][1] / Fraction(target.full))
         found.append(
             f"the point at load {plain(points[index].load)} ({percent:.1f} %) lies far from the line; look into it"
         )
+    if len(far) > _MOST_POINTS_TOLD:
+        found.append(f"{len(far) - _MOST_POINTS_TOLD} more points lie far from the line")
     correlation = lag_one_autocorrelation(pairs, line)
     if correlation is not None and line.count >= _MIN_FOR_ORDER and correlation > 2 / math.sqrt(line.count):
         found.append(

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from e2e.cluster import Cluster, ClusterError, static_node_pool
 from e2e.operator_process import ROOT, OperatorProcess, start_operator
@@ -19,6 +19,13 @@ Json = dict[str, Any]
 CUSTOMERS: Final = ("riverside", "st-marys", "metro-general")
 FLEET: Final = "everybody"
 TARGET_KINDS: Final = (("karpenter.sh", "NodePool"),)
+
+
+class Logging(Protocol):
+    """What has a log that can explain a failure."""
+
+    def log_tail(self) -> str:
+        """The end of its log."""
 
 
 def install(cluster: Cluster) -> Path:
@@ -120,7 +127,7 @@ def ready_nodes(cluster: Cluster, pool: str) -> int:
     return statuses.split().count("True")
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float, operator: OperatorProcess | None = None) -> float:
+def wait_until(holds: Callable[[], bool], what: str, seconds: float, operator: Logging | None = None) -> float:
     """Wait for something to hold; returns the seconds it took.
 
     Args:

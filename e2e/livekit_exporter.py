@@ -9,15 +9,15 @@ from typing import Final
 
 # Gauges stand, counters grow by so much a second.
 GAUGES: Final = {
-    "livekit_room_total": 80,
-    "livekit_participant_total": 480,
+    'livekit_room_total{node_id="ND_monitored"}': 80,
+    'livekit_participant_total{node_id="ND_monitored"}': 480,
     "node_memory_MemAvailable_bytes": 8e9,
     "node_memory_MemTotal_bytes": 16e9,
 }
 COUNTERS: Final = {
-    'livekit_packet_total{direction="outgoing",transmission="initial"}': 1000,
-    'livekit_packet_bytes{direction="outgoing",transmission="initial"}': 184_000,
-    'livekit_packet_loss_total{direction="outgoing"}': 5,
+    'livekit_packet_total{node_id="ND_monitored",direction="outgoing",transmission="initial"}': 1000,
+    'livekit_packet_bytes{node_id="ND_monitored",direction="outgoing",transmission="initial"}': 184_000,
+    'livekit_packet_loss_total{node_id="ND_monitored",direction="outgoing"}': 5,
     'node_cpu_seconds_total{cpu="0",mode="idle"}': 0.5,
     'node_network_transmit_bytes_total{device="eth0"}': 222_000,
 }

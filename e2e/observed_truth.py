@@ -36,7 +36,7 @@ from livecost.target_kinds import PoolNodes
 from livecost.telemetry import Customer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from livecost.month_ledger import Months
 
@@ -235,11 +235,11 @@ def _without(begin: float, end: float, silences: Sequence[tuple[float, float]]) 
 
 
 @contextmanager
-def prometheus_with(scene: Scene, programs: Mapping[str, Path], folder: Path) -> Iterator[str]:
-    """The address of a Prometheus that has watched a scene."""
+def prometheus_with(lines: Iterable[str], programs: Mapping[str, Path], folder: Path) -> Iterator[str]:
+    """The address of a Prometheus whose database holds what lines in the OpenMetrics text form say."""
     text = folder / "exposition.txt"
     with text.open("w") as file:
-        file.writelines(exposition(scene))
+        file.writelines(lines)
     create = [str(programs["promtool"]), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=768h"]
     subprocess.run([*create, str(text), str(folder / "data")], check=True, capture_output=True)
     text.unlink()
@@ -283,7 +283,7 @@ async def observe(url: str) -> Months:
 
 def measure(scene: Scene, programs: Mapping[str, Path]) -> list[Row]:
     """Every figure of a scene beside the truth."""
-    with tempfile.TemporaryDirectory() as folder, prometheus_with(scene, programs, Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, prometheus_with(exposition(scene), programs, Path(folder)) as url:
         months = asyncio.run(observe(url))
     spec = CustomerClusterSpec.model_validate({"users": 1000, "concurrency": 100, "overrides": DOCUMENT})
     plan = make_plan(spec, None, {})

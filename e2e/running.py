@@ -10,6 +10,7 @@ import yaml
 
 from e2e.cluster import Cluster, ClusterError
 from e2e.installation import (
+    Logging,
     apply_customers,
     apply_fleet,
     condition,
@@ -31,28 +32,19 @@ WINDOW_SECONDS = 60
 POOLS = ("livekit", "sim")
 
 
-@dataclass(slots=True)
-class Running:
-    """A cluster, and the replica of the operator that works in it at the moment."""
+@dataclass
+class Livecost:
+    """livecost in a cluster, however it is run.
+
+    Attributes:
+        cluster: the cluster that it works in.
+        operator: whose log explains a failure.
+        identity: its user's name in the audit log.
+    """
 
     cluster: Cluster
-    kubeconfig: Path
-    operator: OperatorProcess
-
-    @classmethod
-    def start(cls, cluster: Cluster) -> "Running":
-        """Install livecost in a started cluster, run the operator, and give it the demo's customers."""
-        kubeconfig = install(cluster)
-        create_pools(cluster)
-        running = cls(cluster, kubeconfig, _replica(cluster, kubeconfig))
-        wait_for_telemetry(cluster)
-        apply_customers(cluster)
-        apply_fleet(cluster)
-        return running
-
-    def start_replica(self) -> OperatorProcess:
-        """Start another replica, which is not `operator` yet."""
-        return _replica(self.cluster, self.kubeconfig)
+    operator: Logging
+    identity: str
 
     def add(self, name: str, spec: Spec, pools: Collection[str] = POOLS) -> None:
         """Create a customer of 1,000 users with NodePools of its own, and wait until its nodes are ready.
@@ -132,7 +124,7 @@ class Running:
         return [
             event
             for event in self.cluster.audit_events()
-            if event["user"]["username"] == IDENTITY and event.get("objectRef", {}).get("resource") != "leases"
+            if event["user"].get("username") == self.identity and event.get("objectRef", {}).get("resource") != "leases"
         ]
 
     def own_writes(self) -> list[tuple[str, str, str]]:
@@ -154,6 +146,29 @@ class Running:
         except ClusterError:
             return False
         return True
+
+
+@dataclass
+class Running(Livecost):
+    """livecost as a process beside a cluster; `operator` is the replica that works in it at the moment."""
+
+    operator: OperatorProcess
+    kubeconfig: Path
+
+    @classmethod
+    def start(cls, cluster: Cluster) -> "Running":
+        """Install livecost in a started cluster, run the operator, and give it the demo's customers."""
+        kubeconfig = install(cluster)
+        create_pools(cluster)
+        running = cls(cluster, _replica(cluster, kubeconfig), IDENTITY, kubeconfig)
+        wait_for_telemetry(cluster)
+        apply_customers(cluster)
+        apply_fleet(cluster)
+        return running
+
+    def start_replica(self) -> OperatorProcess:
+        """Start another replica, which is not `operator` yet."""
+        return _replica(self.cluster, self.kubeconfig)
 
 
 def _replica(cluster: Cluster, kubeconfig: Path) -> OperatorProcess:

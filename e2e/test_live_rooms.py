@@ -40,7 +40,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: deployments}
 rules:
-- {apiGroups: [apps], resources: [deployments], verbs: [get, list, watch]}
+- {apiGroups: [apps], resources: [deployments], verbs: [list, watch]}
 - {apiGroups: [apps], resources: [deployments/scale], verbs: [get, patch]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1

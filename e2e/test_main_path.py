@@ -10,7 +10,7 @@ import pytest
 
 from e2e.cluster import Cluster
 from e2e.installation import CUSTOMERS, ask_prometheus, customer, fleet, is_settled, ready_nodes
-from e2e.running import WINDOW_SECONDS, Running
+from e2e.running import WINDOW_SECONDS, Livecost
 
 HOURS_PER_MONTH = 730
 STEP_SECONDS = 5
@@ -29,7 +29,7 @@ PROJECTED = {"riverside": "$807.88", "st-marys": "$1,036.60", "metro-general": "
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
-def test_a_customer_gets_the_nodes_that_its_users_need(running: Running, name: str) -> None:
+def test_a_customer_gets_the_nodes_that_its_users_need(running: Livecost, name: str) -> None:
     """The NodePools are set, and as many nodes are Ready."""
     running.until(f"{name} is settled", partial(_is_settled, running, name))
     for pool, count in NODES[name].items():
@@ -38,7 +38,7 @@ def test_a_customer_gets_the_nodes_that_its_users_need(running: Running, name: s
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
-def test_observed_node_cost_is_what_prometheus_saw_times_the_price(running: Running, name: str) -> None:
+def test_observed_node_cost_is_what_prometheus_saw_times_the_price(running: Livecost, name: str) -> None:
     """Each pool's observed item is its average number of nodes over the told window x the hourly price x 730."""
     running.until(f"{name} is settled", partial(_is_settled, running, name))
     observed = running.status(name)["cost"]["observed"]
@@ -51,7 +51,7 @@ def test_observed_node_cost_is_what_prometheus_saw_times_the_price(running: Runn
         assert observed["sources"][pool] == "kube-state-metrics"
 
 
-def test_get_customerclusters_answers_how_big_how_much_and_is_it_true(running: Running) -> None:
+def test_get_customerclusters_answers_how_big_how_much_and_is_it_true(running: Livecost) -> None:
     """The table has the documented columns, and one line per customer says it all."""
     for name in CUSTOMERS:
         running.until(f"{name} is observed as projected", partial(_is_as_projected, running, name), 2 * WINDOW_SECONDS)
@@ -68,7 +68,7 @@ def test_get_customerclusters_answers_how_big_how_much_and_is_it_true(running: R
     assert st_marys.split()[-6:] == ["worked-example", "64.46%", "86%", "of", "$1,200.00", "AsPlanned"]
 
 
-def test_get_customerfleets_adds_the_customers_up(running: Running) -> None:
+def test_get_customerfleets_adds_the_customers_up(running: Livecost) -> None:
     """Unrounded, 12 x (807.8784 + 1,036.60 + 5,640.5681) a year; observed alike, but for a negligible move."""
     projected = Decimal("89820.56")
 
@@ -88,7 +88,7 @@ def test_get_customerfleets_adds_the_customers_up(running: Running) -> None:
     )  # fmt: skip
 
 
-def test_the_worked_examples_bill_comes_out_to_the_cent(running: Running) -> None:
+def test_the_worked_examples_bill_comes_out_to_the_cent(running: Livecost) -> None:
     """The example's lines, total, year and margin stand in the status."""
     running.until("st-marys is settled", partial(_is_settled, running, "st-marys"))
     cost = running.status("st-marys")["cost"]
@@ -108,7 +108,7 @@ def test_the_worked_examples_bill_comes_out_to_the_cent(running: Running) -> Non
     assert cost["license"]["grossMargin"] == "22560.80"
 
 
-def test_the_operator_leaves_no_finalizer_and_no_annotation(running: Running) -> None:
+def test_the_operator_leaves_no_finalizer_and_no_annotation(running: Livecost) -> None:
     """Nothing of livecost's or kopf's is on the objects, so that they can go without the operator."""
     for kind in ("customerclusters", "costprofiles", "customerfleets", "nodepools"):
         for body in json.loads(running.cluster.kubectl("get", kind, "--output=json"))["items"]:
@@ -117,7 +117,7 @@ def test_the_operator_leaves_no_finalizer_and_no_annotation(running: Running) ->
             assert [mark for mark in marks if "livecost" in mark or "kopf" in mark] == []
 
 
-def test_an_operator_at_rest_writes_nothing(running: Running) -> None:
+def test_an_operator_at_rest_writes_nothing(running: Livecost) -> None:
     """When nothing changes, nothing is written but the Lease."""
     if not running.keeps_audit_log():
         pytest.skip("this provider keeps no audit log: LIVECOST_CLUSTER=local does")
@@ -128,18 +128,18 @@ def test_an_operator_at_rest_writes_nothing(running: Running) -> None:
     assert running.own_writes() == before
 
 
-def _is_settled(running: Running, name: str) -> bool:
+def _is_settled(running: Livecost, name: str) -> bool:
     return is_settled(customer(running.cluster, name))
 
 
-def _are_old(running: Running) -> bool:
+def _are_old(running: Livecost) -> bool:
     created = [
         datetime.fromisoformat(customer(running.cluster, name)["metadata"]["creationTimestamp"]) for name in CUSTOMERS
     ]
     return datetime.now(UTC) - max(created) > timedelta(seconds=WINDOW_SECONDS + 15)
 
 
-def _is_as_projected(running: Running, name: str) -> bool:
+def _is_as_projected(running: Livecost, name: str) -> bool:
     summary = running.status(name)["summary"]
     assert summary["projected"] == PROJECTED[name]
     return bool(summary["observed"] == summary["projected"])

@@ -6,7 +6,7 @@ from decimal import Decimal
 import yaml
 
 from e2e.installation import ready_nodes
-from e2e.running import WINDOW_SECONDS, Running, Spec
+from e2e.running import WINDOW_SECONDS, Livecost, Spec
 
 # At the defaults a LiveKit node carries 33 rooms of six and a sim node 50 sessions: 100 users at once are 25 sessions
 # and take one node each; 300 are 75 sessions and take three and two.
@@ -15,7 +15,7 @@ LARGE: Spec = {"concurrency": 300}
 AT_ONCE: Spec = {"scaling": {"scaleDown": {"stabilizationSeconds": 0}}}
 
 
-def test_nodes_come_at_once_and_go_one_by_one_after_the_window(running: Running) -> None:
+def test_nodes_come_at_once_and_go_one_by_one_after_the_window(running: Livecost) -> None:
     """More users set the pool in one step; fewer take one node a step, each after the stabilisation window."""
     window_seconds = 3
     running.add("school", SMALL | {"scaling": {"scaleDown": {"stabilizationSeconds": window_seconds}}})
@@ -33,7 +33,7 @@ def test_nodes_come_at_once_and_go_one_by_one_after_the_window(running: Running)
     running.until("one node is left", lambda: ready_nodes(running.cluster, "school-livekit") == 1)
 
 
-def test_a_profiles_edit_reprices_and_resizes_all_its_users(running: Running) -> None:
+def test_a_profiles_edit_reprices_and_resizes_all_its_users(running: Livecost) -> None:
     """Fewer participants per node at another price: both customers get more nodes and another bill."""
     profile = {
         "apiVersion": "livecost.dev/v1alpha1",
@@ -57,7 +57,7 @@ def test_a_profiles_edit_reprices_and_resizes_all_its_users(running: Running) ->
         assert status["profile"] == {"name": "shared-plan", "generation": 2}
 
 
-def test_paused_computes_and_patches_nothing(running: Running) -> None:
+def test_paused_computes_and_patches_nothing(running: Livecost) -> None:
     """Under livecost.dev/paused the status follows the users and the pool does not, until it is taken away."""
     running.add("paused", SMALL, ["livekit"])
     running.annotate("paused", "livecost.dev/paused=true")
@@ -70,7 +70,7 @@ def test_paused_computes_and_patches_nothing(running: Running) -> None:
     running.until_replicas("paused-livekit", 3)
 
 
-def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Running) -> None:
+def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Livecost) -> None:
     """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back.
 
     Either is told once the projection has stood for the window, so that a mere edit is no deviation.
@@ -94,7 +94,7 @@ def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: R
     running.until("both are told", lambda: _told(running, "straying") == ["AsProjected", "CostBelowProjected"])
 
 
-def test_paused_scale_down_grows_and_does_not_shrink(running: Running) -> None:
+def test_paused_scale_down_grows_and_does_not_shrink(running: Livecost) -> None:
     """Under livecost.dev/paused-scale-down a pool grows, and shrinks only once that is taken away."""
     running.add("growing", SMALL | AT_ONCE, ["livekit"])
     running.annotate("growing", "livecost.dev/paused-scale-down=true")
@@ -108,7 +108,7 @@ def test_paused_scale_down_grows_and_does_not_shrink(running: Running) -> None:
     running.until_replicas("growing-livekit", 1)
 
 
-def test_recommend_mode_reports_and_patches_nothing(running: Running) -> None:
+def test_recommend_mode_reports_and_patches_nothing(running: Livecost) -> None:
     """In mode Recommend the plan stands in the status and the pool stays, until the mode is Enforce."""
     running.add("advised", SMALL | {"scaling": {"mode": "Recommend"}}, ["livekit"])
     running.edit("advised", LARGE)
@@ -119,7 +119,7 @@ def test_recommend_mode_reports_and_patches_nothing(running: Running) -> None:
     running.until_replicas("advised-livekit", 3)
 
 
-def test_a_foreign_scale_is_put_right_once_and_then_reported(running: Running) -> None:
+def test_a_foreign_scale_is_put_right_once_and_then_reported(running: Livecost) -> None:
     """Who scales the pool by hand is overruled once; who insists is left alone and named in the status."""
     running.add("contested", LARGE, ["livekit"])
     running.scale("contested-livekit", 1)
@@ -131,7 +131,7 @@ def test_a_foreign_scale_is_put_right_once_and_then_reported(running: Running) -
     assert running.replicas("contested-livekit") == 1
 
 
-def test_the_older_of_two_customers_keeps_the_node_pool(running: Running) -> None:
+def test_the_older_of_two_customers_keeps_the_node_pool(running: Livecost) -> None:
     """The newer one is refused with the older one's name, and takes over when that is gone."""
     running.add("elder", SMALL, ["livekit"])
     # Creation times have whole seconds, and equal ones would leave it to the names.
@@ -145,7 +145,7 @@ def test_the_older_of_two_customers_keeps_the_node_pool(running: Running) -> Non
     running.until_replicas("elder-livekit", 3)
 
 
-def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Running) -> None:
+def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Livecost) -> None:
     """A NodePool without replicas is Karpenter's to size: the status says so, and the pool stays as it is."""
     manifest = yaml.safe_load(running.cluster.kubectl("get", "nodepool", "st-marys-livekit", "--output=yaml"))
     spec = {key: value for key, value in manifest["spec"].items() if key != "replicas"}
@@ -157,14 +157,14 @@ def test_a_dynamic_node_pool_is_refused_with_the_remedy(running: Running) -> Non
     assert running.cluster.kubectl("get", "nodepool", "dynamic", "--output=jsonpath={.spec.replicas}") == ""
 
 
-def _told(running: Running, name: str) -> list[str]:
+def _told(running: Livecost, name: str) -> list[str]:
     """The reasons of the Events about a customer's variance."""
     selector = f"--field-selector=involvedObject.name={name}"
     reasons = running.cluster.kubectl("get", "events", selector, "--output=jsonpath={.items[*].reason}").split()
     return sorted(reason for reason in reasons if reason.endswith("Projected"))
 
 
-def _sizes(running: Running, pool: str, before: int, after: int) -> list[int]:
+def _sizes(running: Livecost, pool: str, before: int, after: int) -> list[int]:
     """The sizes that a NodePool is seen to have, from a known one until it has the one that is waited for."""
     sizes = [before]
 

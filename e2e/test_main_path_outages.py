@@ -1,5 +1,7 @@
 """The operator, its leader or Prometheus goes away, and nothing is lost. The last of three files that run in order."""
 
+import os
+import signal
 import time
 from datetime import UTC, datetime
 
@@ -14,6 +16,8 @@ SMALL: Spec = {"concurrency": 100}
 LARGE: Spec = {"concurrency": 300}
 # From the death of the leader to the work of its successor.
 TAKEOVER_SECONDS = 15
+# Within which a lost API server has to show.
+NOTICE_SECONDS = 30
 
 
 def test_a_killed_operator_keeps_the_scale_down_window(running: Running) -> None:
@@ -64,6 +68,28 @@ def test_another_replica_takes_over_from_a_killed_leader(running: Running) -> No
     running.until_replicas("taken-over-livekit", 3)
     assert time.monotonic() - killed_at <= TAKEOVER_SECONDS
     assert standby.is_leader()
+
+
+def test_a_hanging_api_server_shows_in_the_standbys_readiness(running: Running) -> None:
+    """A standby stops being ready and says why, and leads once the API server answers again; the leader ends itself."""
+    if "kube-apiserver" not in running.cluster.processes.pids:
+        pytest.skip("this provider's API server is no process of this machine's: e2e/kind proves it there")
+    running.add("cut-off", SMALL, ["livekit"])
+    leader, standby = running.operator, running.start_replica()
+    assert (leader.is_leader(), standby.is_leader()) == (True, False)
+    server = running.cluster.processes.pids["kube-apiserver"]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        running.until("the standby is not ready", lambda: not standby.is_ready(), NOTICE_SECONDS)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    leader.stop()
+    running.operator = standby
+    running.until("the standby is ready", standby.is_ready)
+    said = [record.get("waiting_for", "") for record in standby.log_records()]
+    assert any("the API server does not answer" in text for text in said)
+    running.edit("cut-off", LARGE)
+    running.until_replicas("cut-off-livekit", 3)
 
 
 def test_without_prometheus_the_cost_is_unknown_and_the_pools_stay(running: Running) -> None:

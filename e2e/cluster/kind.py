@@ -6,20 +6,24 @@ import shutil
 import subprocess
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from e2e.cluster.audit import read_events, write_policy
 from e2e.cluster.certificates import key_pem, new_key, signing_request
 from e2e.cluster.errors import ClusterError, ProgramUnavailableError
-from e2e.cluster.programs import find_program
-from e2e.cluster.provider import Cluster
+from e2e.cluster.programs import Progress, find_program, say
+from e2e.cluster.provider import Cluster, Feature
 
 _IMAGE_VARIABLE = "KIND_NODE_IMAGE"
 _IMAGE_REPOSITORY = "kindest/node"
 _DOCKER_SECONDS = 10
+_READY_SECONDS = 180
+_AUDIT_MOUNT = "/var/log/kubernetes/audit"
+_AUDIT_LOG = "audit.jsonl"
 
 
 def what_is_missing(*, may_fetch: bool = False) -> str | None:
@@ -59,10 +63,30 @@ def node_image() -> str | None:
 
 
 class KindCluster(Cluster):
-    """A cluster of kind: one node container of its own, deleted at stop. ~/.kube/config is never touched."""
+    """A cluster of kind: node containers of its own, deleted at stop. ~/.kube/config is never touched.
+
+    Args:
+        features: as of every provider; their programs run on the host.
+        workers: nodes beside the control plane.
+        keep: whether to leave logs and data when it stops.
+        scrape_seconds: how often Prometheus scrapes.
+        progress: receives progress lines.
+    """
 
     provider = "kind"
     _name: str | None = None
+
+    def __init__(
+        self,
+        features: frozenset[Feature] = frozenset(),
+        *,
+        workers: int = 0,
+        keep: bool = False,
+        scrape_seconds: int = 5,
+        progress: Progress = say,
+    ) -> None:
+        super().__init__(features, keep=keep, scrape_seconds=scrape_seconds, progress=progress)
+        self._workers = workers
 
     def program_names(self) -> tuple[str, ...]:
         """The programs that this cluster runs on the host."""
@@ -106,29 +130,55 @@ class KindCluster(Cluster):
         ca = b64decode(connection["certificate-authority-data"])
         return self._write_kubeconfig(f"{request_name}.kubeconfig", connection["server"], ca, certificate, key_pem(key))
 
-    def audit_events(self) -> Iterator[dict[str, Any]]:
-        """Not kept by this provider.
+    @property
+    def control_plane(self) -> str:
+        """The name of the control plane's node, which is its container's as well."""
+        return f"{self._name}-control-plane"
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """The names of the other nodes."""
+        return tuple(f"{self._name}-worker{number if number > 1 else ''}" for number in range(1, self._workers + 1))
+
+    def load_image(self, image: str, nodes: Iterable[str] = ()) -> None:
+        """Copies an image from docker into nodes, all when none is named: their pods can pull nothing.
 
         Raises:
-            ClusterError: always; it names the provider that keeps an audit log.
+            ClusterError: docker has no such image, or a node did not take it.
         """
-        raise ClusterError("provider kind keeps no audit log: choose local (LIVECOST_CLUSTER=local)")
+        chosen = ("--nodes", ",".join(nodes)) if nodes else ()
+        self._kind("load", "docker-image", image, "--name", str(self._name), *chosen)
+
+    def execute(self, node: str, *command: str) -> str:
+        """Runs a command as root in a node, and returns its standard output.
+
+        Raises:
+            ClusterError: it failed; the message holds what it said.
+        """
+        done = subprocess.run(["docker", "exec", node, *command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ClusterError(f"{' '.join(command)} in {node}: {(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def audit_events(self) -> Iterator[dict[str, Any]]:
+        """The API server's audit events so far, oldest first, as the base class describes them."""
+        return read_events(self._audit_folder / _AUDIT_LOG)
+
+    @property
+    def _audit_folder(self) -> Path:
+        return self.workdir / "audit"
 
     def _start_control_plane(self) -> None:
         image = node_image()
         self._name = f"livecost-{uuid.uuid4().hex[:8]}"
-        command = [
-            "create",
-            "cluster",
-            "--name",
-            self._name,
-            "--kubeconfig",
-            str(self.admin_kubeconfig),
-            "--wait",
-            "120s",
-        ]
-        self._progress(f"creating the kind cluster {self._name} …")
-        self._kind(*command, *(["--image", image] if image else []))
+        self._audit_folder.mkdir()
+        write_policy(self._audit_folder / "policy.yaml")
+        config = self.workdir / "kind.yaml"
+        config.write_text(yaml.safe_dump(_config(self._audit_folder, self._workers)))
+        place = ["--name", self._name, "--kubeconfig", str(self.admin_kubeconfig)]
+        self._progress(f"creating the kind cluster {self._name} of {1 + self._workers} nodes …")
+        chosen = ["--image", image] if image else []
+        self._kind("create", "cluster", *place, "--config", str(config), "--wait", f"{_READY_SECONDS}s", *chosen)
 
     def _stop_control_plane(self) -> None:
         if self._name is not None:
@@ -144,6 +194,37 @@ class KindCluster(Cluster):
         config = yaml.safe_load(self.admin_kubeconfig.read_text())
         connection: dict[str, Any] = config["clusters"][0]["cluster"]
         return connection
+
+
+def _config(audit_folder: Path, workers: int) -> dict[str, Any]:
+    flags = {
+        "audit-policy-file": f"{_AUDIT_MOUNT}/policy.yaml",
+        "audit-log-path": f"{_AUDIT_MOUNT}/{_AUDIT_LOG}",
+    }
+    volume = {"name": "audit", "hostPath": _AUDIT_MOUNT, "mountPath": _AUDIT_MOUNT}
+    # kubeadm's format differs by Kubernetes version; kind applies the patch of the version that it writes.
+    arguments: dict[str, object] = {
+        "v1beta3": flags,
+        "v1beta4": [{"name": name, "value": value} for name, value in flags.items()],
+    }
+    patches = [
+        {
+            "apiVersion": f"kubeadm.k8s.io/{version}",
+            "kind": "ClusterConfiguration",
+            "apiServer": {"extraArgs": extra, "extraVolumes": [volume | {"pathType": "Directory"}]},
+        }
+        for version, extra in arguments.items()
+    ]
+    control_plane = {
+        "role": "control-plane",
+        "extraMounts": [{"hostPath": str(audit_folder), "containerPath": _AUDIT_MOUNT}],
+        "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in patches],
+    }
+    return {
+        "kind": "Cluster",
+        "apiVersion": "kind.x-k8s.io/v1alpha4",
+        "nodes": [control_plane, *[{"role": "worker"}] * workers],
+    }
 
 
 def _docker(*args: str) -> str | None:

@@ -1,27 +1,14 @@
 """Provider *local*: etcd, kube-apiserver and their companions as plain processes on the loopback address."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from e2e.cluster.audit import read_events, write_policy
 from e2e.cluster.certificates import Authority, key_pem, new_key, write_private
 from e2e.cluster.processes import answers, free_ports
 from e2e.cluster.provider import Cluster
-
-_AUDIT_POLICY = {
-    "apiVersion": "audit.k8s.io/v1",
-    "kind": "Policy",
-    "omitStages": ["RequestReceived"],
-    "rules": [
-        {"level": "None", "users": ["system:apiserver"]},
-        {"level": "None", "nonResourceURLs": ["/readyz*", "/livez*", "/healthz*", "/version", "/openapi/*"]},
-        {"level": "Metadata"},
-    ],
-}
 
 
 class LocalCluster(Cluster):
@@ -49,11 +36,7 @@ class LocalCluster(Cluster):
 
     def audit_events(self) -> Iterator[dict[str, Any]]:
         """The API server's audit events so far, oldest first, as the base class describes them."""
-        with (self.workdir / "audit.jsonl").open() as lines:
-            for line in lines:
-                # The server may be in the middle of writing the last line.
-                if line.endswith("\n"):
-                    yield json.loads(line)
+        return read_events(self.workdir / "audit.jsonl")
 
     def _start_control_plane(self) -> None:
         self._authority = Authority()
@@ -88,8 +71,7 @@ class LocalCluster(Cluster):
     def _start_api_server(self, port: int, etcd_port: int, service_account_key: Path) -> None:
         certificate, key = self._authority.serving_certificate()
         ca_file = write_private(self.workdir / "ca.crt", self._authority.certificate_pem)
-        policy = self.workdir / "audit-policy.yaml"
-        policy.write_text(yaml.safe_dump(_AUDIT_POLICY))
+        policy = write_policy(self.workdir / "audit-policy.yaml")
         command: list[str | Path] = [
             self._programs["kube-apiserver"],
             f"--etcd-servers=http://127.0.0.1:{etcd_port}",

@@ -121,6 +121,7 @@ def _of_prometheus(name: str, build_time: str) -> Program:
     )
 
 
+_HELM: Final = "helm.sh/helm/v4/internal/version"
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
 _LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
 
@@ -207,6 +208,18 @@ _ALL = (
         release=Release(
             url="https://kind.sigs.k8s.io/dl/v0.33.0/kind-linux-{arch}",
             checksum_url="https://kind.sigs.k8s.io/dl/v0.33.0/kind-linux-{arch}.sha256sum",
+        ),
+    ),
+    Program(
+        name="helm",
+        version="4.3.1",
+        go=GoBuild("helm-program", "helm.sh/helm/v4/cmd/helm", "2 minutes", f"-s -w -X {_HELM}.version=v4.3.1"),
+        minimum=(3, 17),
+        version_command=("version", "--short"),
+        release=Release(
+            url="https://get.helm.sh/helm-v4.3.1-linux-{arch}.tar.gz",
+            checksum_url="https://get.helm.sh/helm-v4.3.1-linux-{arch}.tar.gz.sha256sum",
+            member="linux-{arch}/helm",
         ),
     ),
 )

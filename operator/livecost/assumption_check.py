@@ -9,6 +9,8 @@ from decimal import Decimal
 from costmodel import Estimate, format_money, plain
 from costmodel.decimals import ceil_div, rounded_quotient
 from costmodel.fields import HOURS_PER_MONTH
+from costmodel.sizing import livekit_participants_per_node
+from livecost.cpu_capacity import cpu_capacity
 from livecost.plan import Plan
 from livecost.telemetry_questions import ObservedLoad
 
@@ -22,6 +24,9 @@ SEVERAL_NODES_SOURCE = "livekit, several nodes: its count of participants over 2
 
 _BITS_PER_MEGABIT = 10**6
 _SECONDS_PER_HOUR = 3600
+
+# What is too low where LiveKit counts participants once and their count was divided.
+_COUNTED = ("demand.concurrency", "capacity.participantsPerNode")
 
 Reprice = Callable[[Mapping[str, Decimal]], Estimate | None]
 
@@ -39,6 +44,7 @@ class Figure:
         estimate_if: the estimate with this one assumption replaced; None when nothing is observed, no plan follows, or
             it is no field of its own.
         source: where the observed value comes from.
+        unknown_because: why nothing is observed, and what would help; None where that is not told.
     """
 
     assumption: str
@@ -48,6 +54,7 @@ class Figure:
     unit: str
     estimate_if: Estimate | None
     source: str
+    unknown_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,14 @@ class Check:
     recommendations: Sequence[str]
 
 
-def check_assumptions(load: ObservedLoad, plan: Plan, reprice: Reprice) -> Check:
+def check_assumptions(load: ObservedLoad, plan: Plan, reprice: Reprice, target_cpu_percent: Decimal) -> Check:
     """Set what was observed beside what is assumed.
 
     Args:
         load: what was observed.
         plan: the assumptions in force.
         reprice: the estimate with some assumptions (path to value) replaced; None where these make no plan.
+        target_cpu_percent: how busy the CPU of a LiveKit node may get, above 0 to 100.
     """
     demand, network = plan.assumptions.demand, plan.assumptions.network
     source = SEVERAL_NODES_SOURCE if load.most_nodes > 1 else EXACT_SOURCE
@@ -107,6 +115,7 @@ def check_assumptions(load: ObservedLoad, plan: Plan, reprice: Reprice) -> Check
         Figure(path, assumed, observed, p95, unit, None if observed is None else reprice({path: observed}), source)
         for path, assumed, observed, p95, unit in rows
     ]
+    figures.append(_capacity(load, plan, reprice, target_cpu_percent))
     found = {each.assumption: each.observed for each in figures if each.observed is not None}
     sessions = Decimal(plan.estimate.demand.sessions)
     figures.append(
@@ -124,6 +133,27 @@ def _users(participants: Decimal, in_room: Decimal | None, users_in_room: Decima
     return Decimal(ceil_div(share, Decimal(1)))
 
 
+def _capacity(load: ObservedLoad, plan: Plan, reprice: Reprice, target_cpu_percent: Decimal) -> Figure:
+    capacity = plan.assumptions.capacity
+    planned = livekit_participants_per_node(capacity)
+    carried = cpu_capacity(load.cpu, load.participant_hours, planned, target_cpu_percent)
+    observed = None
+    if carried.participants is not None:
+        # The plan multiplies the two again.
+        observed = Decimal(int(carried.participants * 100 / capacity.target_utilization_percent))
+    path = "capacity.participantsPerNode"
+    return Figure(
+        assumption=path,
+        assumed=Decimal(capacity.participants_per_node),
+        observed=observed,
+        p95=None,
+        unit=f"participants on a node at {plain(target_cpu_percent)} % CPU",
+        estimate_if=None if observed is None else reprice({path: observed}),
+        source=carried.source,
+        unknown_because=carried.unknown_because,
+    )
+
+
 def _recommendations(load: ObservedLoad, plan: Plan, figures: Sequence[Figure]) -> list[str]:
     if load.coverage_percent < LEAST_COVERAGE_PERCENT:
         return []
@@ -134,7 +164,7 @@ def _recommendations(load: ObservedLoad, plan: Plan, figures: Sequence[Figure]) 
     for figure in figures:
         if figure.observed is None or figure.estimate_if is None or not _is_material(figure, figure.estimate_if, plan):
             continue
-        if figure.assumption == "demand.concurrency" and figure.assumed > figure.observed and load.most_nodes > 1:
+        if figure.assumption in _COUNTED and figure.assumed > figure.observed and load.most_nodes > 1:
             # Where connections come in on the room's own node, LiveKit's count is right as it is: is it lower, too?
             most = figure.observed * (2 * load.most_nodes - 1)
             if most * 100 > figure.assumed * load.most_nodes * (100 - LEAST_DIFFERENCE_PERCENT):

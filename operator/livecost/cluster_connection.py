@@ -275,7 +275,7 @@ def _unreadable(ref: TargetRef, resource: Resource, error: ApiError) -> TargetPr
     if error.status == 403:
         return TargetProblem(
             "TargetForbidden",
-            f"livecost may not watch {resource.plural}.{resource.group or 'core'}; grant it get, list and watch",
+            f"livecost may not watch {resource.plural}.{resource.group or 'core'}; grant it list and watch",
         )
     if error.status == 404:
         return _unknown_kind(ref.api_version, ref.kind)

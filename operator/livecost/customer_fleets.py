@@ -126,7 +126,7 @@ class CustomerFleets:
                     "customer fleets not served",
                     remedy="kubectl apply --server-side -f crds/"
                     if reflector.problem.status == 404
-                    else f"grant get, list and watch on {CUSTOMER_FLEETS.plural}.{GROUP}",
+                    else f"grant list and watch on {CUSTOMER_FLEETS.plural}.{GROUP}",
                 )
                 return
 

@@ -186,5 +186,5 @@ def _remedy(resource: Resource, error: ApiError) -> str:
     if error.status == 404:
         return f"the CRD {name} is not installed: kubectl apply --server-side -f crds/"
     if error.status == 403:
-        return f"livecost may not list {name}: grant it get, list and watch"
+        return f"livecost may not list {name}: grant it list and watch"
     return f"{name} cannot be listed: {error.message}"

@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -47,6 +48,8 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
         self._api = api
         self._tell = tell
         self._timeout_seconds = settings.lease_retry_seconds
+        self._patience_seconds = settings.lease_renew_deadline_seconds
+        self._silent_since: float | None = None
         self._lease: Json = {}
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
@@ -55,13 +58,14 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             async with asyncio.timeout(self._timeout_seconds):
                 self._lease = await self._api.get(_LEASES.path(namespace, name))
         except ApiError as error:
-            self._tell(_remedy(self.namespace, error))
+            self._note(error)
             absent = ApiException(status=error.status, reason=error.message)
             absent.body = json.dumps({"code": error.status})
             return False, absent
-        except TimeoutError:
+        except TimeoutError as error:
+            self._note(error)
             return False, ApiException(reason="the API server did not answer in time")
-        self._tell(None)
+        self._note(None)
         return True, _record(self._lease.get("spec") or {})
 
     async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
@@ -94,12 +98,22 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             async with asyncio.timeout(self._timeout_seconds):
                 self._lease = await call
         except (ApiError, TimeoutError) as error:
-            if isinstance(error, ApiError):
-                self._tell(_remedy(self.namespace, error))
+            self._note(error)
             log.warning("lease not written", error=str(error) or type(error).__name__)
             return False
-        self._tell(None)
+        self._note(None)
         return True
+
+    def _note(self, error: ApiError | TimeoutError | None) -> None:
+        """Tell what keeps every replica from leading; silence only when it lasts, since a moment of it passes."""
+        if error is None or (isinstance(error, ApiError) and error.status != 0):
+            self._silent_since = None
+            self._tell(_remedy(self.namespace, error) if error else None)
+            return
+        now = monotonic()
+        self._silent_since = now if self._silent_since is None else self._silent_since
+        if now - self._silent_since >= self._patience_seconds:
+            self._tell("the API server does not answer: see whether it runs, and whether this pod's network reaches it")
 
 
 def _remedy(namespace: str, error: ApiError) -> str | None:

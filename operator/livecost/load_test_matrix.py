@@ -64,7 +64,20 @@ def read_matrices(load_path: str, usage_paths: Mapping[Resource, str], join_labe
             series have, or none where each file has one series.
     """
     answers = {path: _read(path) for path in (load_path, *usage_paths.values())}
-    label = join_label or _common_label(answers)
+    return join_series(load_path, usage_paths, answers, join_label or _common_label(answers))
+
+
+def join_series(
+    load_path: str, usage_paths: Mapping[Resource, str], answers: Mapping[str, Sequence[Any]], label: str | None
+) -> ResourcePoints:
+    """The points of each resource from the series of `answers`, joined as by `read_matrices`.
+
+    Args:
+        load_path: the key in `answers` of the load, by which messages call it.
+        usage_paths: the key of each resource.
+        answers: series as data.result of the answer to a range query has them.
+        label: the label that names the node; None where each answer has one series.
+    """
     loads = _by_node(load_path, answers[load_path], label, LOAD)
     points: dict[Resource, Sequence[Point]] = {}
     for resource, path in usage_paths.items():

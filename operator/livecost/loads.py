@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from livecost.cpu_questions import CpuTelemetry, cpu_questions
 from livecost.months import Ask
 from livecost.observation_window import Window, window_before
 from livecost.observed_cost import NotMeasured
@@ -79,8 +81,20 @@ class LoadFollower:
                 log.warning("load not read", url=server.url, reason=answers.reason, message=answers.message)
                 break
             loads = LoadTelemetry(window, answers)
+            cpus = await self._cpus(server, window, match_names)
             for customer in members:
                 if (load := loads.load(customer)) is not None:
-                    self._loads[customer.key] = load
+                    before = self._loads.get(customer.key)
+                    known = None if before is None else before.cpu
+                    cpu = known if cpus is None else cpus.cpu(customer)
+                    self._loads[customer.key] = replace(load, cpu=cpu)
                     changed.append(customer.key)
         return changed
+
+    async def _cpus(self, server: PrometheusServer, window: Window, match_names: Sequence[str]) -> CpuTelemetry | None:
+        # Asked apart: these are the heaviest questions, and the others' answers do not wait for them.
+        answers = await self._ask(server, cpu_questions(window, match_names))
+        if isinstance(answers, NotMeasured):
+            log.warning("CPU not read", url=server.url, reason=answers.reason, message=answers.message)
+            return None
+        return CpuTelemetry(window, answers)

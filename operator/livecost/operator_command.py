@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,9 @@ from kubernetes.aio.config.config_exception import ConfigException
 from livecost.examples import examples
 from livecost.leader import LeadershipLost
 from livecost.logs import configure_logs
+from livecost.prometheus_options import check_login, prometheus_options
 from livecost.runtime import run
 from livecost.settings import Settings
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or re.fullmatch("[A-Za-z0-9-]+", name) is None or not value.isascii() or not value.isprintable():
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as X-Scope-OrgID=all")
-    return name, value
 
 
 @click.command(
@@ -103,54 +96,19 @@ def _header(text: str) -> tuple[str, str]:
     help="Length of the window that this load is taken from.",
 )
 @click.option(
+    "--target-cpu-percent",
+    type=click.IntRange(1, 100),
+    default=70,
+    show_envvar=True,
+    help="How busy the CPU of a LiveKit node may get; what it then carries is set beside participantsPerNode.",
+)
+@click.option(
     "--opencost-currency",
     default="USD",
     show_envvar=True,
     help="Currency in which OpenCost tells prices; for customers priced in another one the price sheet counts.",
 )
-@click.option(
-    "--prometheus-timeout-seconds",
-    type=click.IntRange(1, 300),
-    default=20,
-    show_envvar=True,
-    help="Longest wait for one answer of Prometheus.",
-)
-@click.option(
-    "--prometheus-max-response-mib",
-    type=click.IntRange(1, 4096),
-    default=64,
-    show_envvar=True,
-    help="Largest answer of Prometheus that is read, in MiB.",
-)
-@click.option(
-    "--prometheus-token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    show_envvar=True,
-    help="File with a bearer token for --prometheus-url; read anew each time.",
-)
-@click.option("--prometheus-username", show_envvar=True, help="User name for --prometheus-url.")
-@click.option(
-    "--prometheus-password-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    show_envvar=True,
-    help="File with the password for --prometheus-username; read anew each time.",
-)
-@click.option(
-    "--prometheus-ca-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    show_envvar=True,
-    help="File with the certificates that --prometheus-url is verified by; the system's when left out.",
-)
-@click.option(
-    "--prometheus-header",
-    "prometheus_headers",
-    type=_header,
-    multiple=True,
-    envvar="LIVECOST_PROMETHEUS_HEADERS",
-    show_envvar=True,
-    metavar="NAME=VALUE",
-    help="Request header for --prometheus-url, such as X-Scope-OrgID=all; repeat for several.",
-)
+@prometheus_options("--prometheus-url", environment=True)
 @click.option(
     "--recommend-only", is_flag=True, show_envvar=True, help="Compute and report for all customers; patch nothing."
 )
@@ -243,13 +201,7 @@ def _check(settings: Settings) -> None:
         raise click.UsageError(
             "--lease-retry-seconds must be well below --lease-renew-deadline-seconds (1.2 times at most)"
         )
-    if (settings.prometheus_username is None) != (settings.prometheus_password_file is None):
-        raise click.UsageError("--prometheus-username and --prometheus-password-file go together; write both")
-    logs_in = settings.prometheus_token_file or settings.prometheus_username
-    if settings.prometheus_token_file and settings.prometheus_username:
-        raise click.UsageError("--prometheus-token-file and --prometheus-username both log in; write only one of them")
-    if (logs_in or settings.prometheus_ca_file) and not (settings.prometheus_url or "").startswith("https://"):
-        raise click.UsageError("credentials are sent over TLS only; write an https:// --prometheus-url")
+    check_login(settings, "--prometheus-url")
     if settings.observation_window_seconds > settings.observation_step_seconds * 10_000:
         raise click.UsageError(
             "--observation-step-seconds is too fine for --observation-window-seconds: Prometheus gives at most 11,000 "

@@ -13,6 +13,8 @@ from costmodel import AssumptionsError, parse_decimal
 from livecost.table_output import TABLE_FORMS
 
 _LARGEST: Final = Decimal(10) ** 12
+_UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_DURATION: Final = re.compile(r"([1-9][0-9]{0,4})([smhdw])", re.ASCII)
 _MONTH: Final = re.compile("(20[0-9]{2}|2100)-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -41,6 +43,18 @@ def amount(text: str) -> Decimal:
     if value < 0:
         raise click.BadParameter(f"{text!r} is below 0; write 0 or more")
     return value
+
+
+def duration_seconds(text: str) -> int:
+    """The type of an option whose text is a duration as Prometheus writes it, such as 90s, 5m, 12h, 7d or 2w.
+
+    Raises:
+        click.BadParameter: it is none, or longer than 99,999 of its unit.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is not a duration; write one such as 30m, 12h or 7d")
+    return int(match[1]) * _UNIT_SECONDS[match[2]]
 
 
 def calendar_month(text: str) -> date:

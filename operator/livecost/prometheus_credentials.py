@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.models import PrometheusRef
 from livecost.observed_cost import NotMeasured
-from livecost.prometheus_server import (
-    CredentialsRefused,
-    PrometheusServer,
-    basic_auth,
-    bearer,
-    checked_ca,
-    secret_names,
-    server_of,
-)
+from livecost.prometheus_files import server_by_files
+from livecost.prometheus_server import CredentialsRefused, PrometheusServer, secret_names, server_of
 from livecost.settings import Settings
 
 Json = dict[str, Any]
@@ -104,22 +96,4 @@ class Credentials:
         settings = self._settings
         if settings.prometheus_url is None:
             return NO_PROMETHEUS
-        path: Path | None = None
-        try:
-            authorization = ca_pem = None
-            # Files are read each time: a mounted token is renewed in place.
-            if path := settings.prometheus_token_file:
-                authorization = bearer(path.read_text())
-            if path := settings.prometheus_password_file:
-                authorization = basic_auth(settings.prometheus_username or "", path.read_text())
-            if path := settings.prometheus_ca_file:
-                ca_pem = checked_ca(path.read_text())
-        except CredentialsRefused as error:
-            return NotMeasured("CredentialsRefused", f"the operator's file {path} {error}")
-        except (OSError, UnicodeDecodeError) as error:
-            return NotMeasured(
-                "CredentialsMissing",
-                f"the operator's file {path} cannot be read ({type(error).__name__}); put it there",
-            )
-        headers = tuple(sorted(settings.prometheus_headers))
-        return PrometheusServer(settings.prometheus_url.rstrip("/"), headers, authorization, ca_pem)
+        return server_by_files(settings.prometheus_url, settings, "the operator's")

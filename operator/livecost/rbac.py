@@ -19,8 +19,19 @@ Json = dict[str, Any]
 GroupKind = tuple[str, str]
 
 NAME: Final = "livecost"
-OWN_PLURALS: Final = ("costprofiles", "customerclusters", "customerfleets")
-_READ: Final = ["get", "list", "watch"]
+_NAMESPACED_PLURALS: Final = ("customerclusters", "customerfleets")
+OWN_PLURALS: Final = ("costprofiles", *_NAMESPACED_PLURALS)
+# Kinds whose objects are in no namespace, so that only a ClusterRole can grant anything on them.
+CLUSTER_SCOPED: Final = frozenset(
+    {
+        ("karpenter.sh", "NodePool"),
+        ("container.gcp.upbound.io", "NodePool"),
+        ("containerservice.azure.upbound.io", "KubernetesClusterNodePool"),
+        ("eks.aws.upbound.io", "NodeGroup"),
+    }
+)
+# Copies are kept by lists and watches; nothing is read one by one.
+_FOLLOW: Final = ["list", "watch"]
 _DEFAULTS: Final = Settings()
 
 
@@ -38,21 +49,26 @@ def cluster_role(kinds: Collection[GroupKind] | None = None) -> Json:
     if unknown := set(chosen) - known.keys():
         raise ValueError(
             f"kinds: {_names(unknown)} unknown; choose from {_names(known)}; for any other kind write a role of your "
-            "own: get, list and watch on it, and patch on its scale subresource or the object"
+            "own: list and watch on it, and patch on its scale subresource or the object"
         )
-    rules = [
-        _rule(GROUP, OWN_PLURALS, _READ),
-        _rule(GROUP, ["customerclusters/status", "customerfleets/status"], ["patch"]),
-        # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
-        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], _READ),
-        _rule("", ["nodes"], _READ),
-        _rule("", ["events"], ["create"]),
-    ]
-    for group in sorted({group for group, _ in chosen}):
-        rows = {_plural(kind): known[group, kind] for kind in sorted(kind for other, kind in chosen if other == group)}
-        rules.append(_rule(group, rows, _READ))
-        rules.append(_rule(group, _written(rows.items()), ["patch"]))
-    return _role("ClusterRole", NAME, rules)
+    return _role("ClusterRole", NAME, [*_CLUSTER_RULES, *_NAMESPACED_RULES, *_target_rules(chosen)])
+
+
+def rights() -> Json:
+    """All that may be granted, by where a role has to stand; a role for chosen kinds is put together from it.
+
+    Returns:
+        `cluster`: rules on what is in no namespace; `namespaced`: rules on what is in one; `targets`: for each known
+        kind, as GROUP/KIND, its `scope` (Cluster or Namespaced) and its `rules`.
+    """
+    targets = {
+        "/".join(kind): {
+            "scope": "Cluster" if kind in CLUSTER_SCOPED else "Namespaced",
+            "rules": _target_rules([kind]),
+        }
+        for kind in sorted(known_kinds())
+    }
+    return {"cluster": _CLUSTER_RULES, "namespaced": _NAMESPACED_RULES, "targets": targets}
 
 
 def viewer_role() -> Json:
@@ -74,6 +90,16 @@ def secrets_role(namespace: str, secret_names: Collection[str]) -> Json:
     """The Role for kubeconfigs and credentials of Prometheus: get on the named Secrets of a namespace and no others."""
     rule = {**_rule("", ["secrets"], ["get"]), "resourceNames": sorted(secret_names)}
     return _role("Role", f"{NAME}-secrets", [rule], namespace)
+
+
+def _target_rules(kinds: Collection[GroupKind]) -> list[Json]:
+    known = known_kinds()
+    rules = []
+    for group in sorted({group for group, _ in kinds}):
+        rows = {_plural(kind): known[group, kind] for kind in sorted(kind for other, kind in kinds if other == group)}
+        rules.append(_rule(group, rows, _FOLLOW))
+        rules.append(_rule(group, _written(rows.items()), ["patch"]))
+    return rules
 
 
 def _written(rows: Iterable[tuple[str, TargetKind]]) -> list[str]:
@@ -105,6 +131,19 @@ def _role(kind: str, name: str, rules: list[Json], namespace: str | None = None)
     if namespace is not None:
         metadata["namespace"] = namespace
     return {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "rules": rules}
+
+
+_CLUSTER_RULES: Final = [
+    _rule(GROUP, ["costprofiles"], _FOLLOW),
+    # kopf follows the CRDs; where a custom kind's scale subresource keeps its count stands there too.
+    _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["get", *_FOLLOW]),
+    _rule("", ["nodes"], _FOLLOW),
+]
+_NAMESPACED_RULES: Final = [
+    _rule(GROUP, _NAMESPACED_PLURALS, _FOLLOW),
+    _rule(GROUP, [f"{plural}/status" for plural in _NAMESPACED_PLURALS], ["patch"]),
+    _rule("", ["events"], ["create"]),
+]
 
 
 @click.command(context_settings={"show_default": True})

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import structlog
 
@@ -176,7 +177,12 @@ class Reconciler:
             document = profile.document if profile else None
             cluster.check = (
                 made_from,
-                check_assumptions(load, plan, lambda values: estimate_with(spec, document, zones, values)),
+                check_assumptions(
+                    load,
+                    plan,
+                    lambda values: estimate_with(spec, document, zones, values),
+                    Decimal(self._settings.target_cpu_percent),
+                ),
             )
         return cluster.check[1]
 

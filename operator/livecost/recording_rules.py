@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livecost import metric_names as names
+from livecost.node_promql import with_address
 from livecost.promql import INNER_DEVICES, WIRE_OVERHEAD_BYTES_PER_PACKET
 
 Rules = list[dict[str, object]]
@@ -56,16 +57,16 @@ def recording_rules(telemetry: Telemetry) -> Rules:
     participants = _once("livekit_participant_total", match)
     rows = {
         LIVEKIT_CUSTOMER: _livekit_customer(match),
-        LIVEKIT_NODE: _by_customer(f"group by ({node}) ({_with_address('livekit_room_total')})", match),
+        LIVEKIT_NODE: _by_customer(f"group by ({node}) ({with_address('livekit_room_total')})", match),
         NODE_CPU: _of_livekit_nodes(
-            f'1 - avg by ({node}) ({_with_address("""rate(node_cpu_seconds_total{mode="idle"}[5m])""")})', node
+            f'1 - avg by ({node}) ({with_address("""rate(node_cpu_seconds_total{mode="idle"}[5m])""")})', node
         ),
         NODE_MEMORY: _of_livekit_nodes(
-            f"1 - min by ({node}) ({_with_address('node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes')})",
+            f"1 - min by ({node}) ({with_address('node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes')})",
             node,
         ),
         NODE_NETWORK: _of_livekit_nodes(
-            f"max by ({node}) ({_with_address(_share_sent(telemetry.node_network_mbps))})", node
+            f"max by ({node}) ({with_address(_share_sent(telemetry.node_network_mbps))})", node
         ),
         PACKET_LOSS: _by_customer(
             f"sum by ({match}, direction) ({_packets('livekit_packet_loss_total', match)})"
@@ -143,11 +144,6 @@ def _by_customer(expr: str, match: str) -> str:
 
 def _of_livekit_nodes(expr: str, node: str) -> str:
     return f"({expr})\n* on ({node}) group_left ({CUSTOMER}) {LIVEKIT_NODE}"
-
-
-def _with_address(expr: str) -> str:
-    # Both run in the node's network, so that the addresses are equal but for the port.
-    return f'label_replace({expr}, "address", "$1", "instance", "(.+?)(:[0-9]+)?")'
 
 
 def _share_sent(node_network_mbps: int | None) -> str:

@@ -18,6 +18,8 @@ from livecost.metrics import Metrics
 from livecost.settings import Settings
 
 READINESS_SECONDS = 1.0
+# What was there may go: a right, a CRD, the API server. The kubelet notices it 15 seconds later at most.
+RECHECK_SECONDS = 10.0
 
 log = structlog.get_logger()
 
@@ -33,7 +35,21 @@ class _Readiness:
         return self.without_lease or self.waiting_for
 
     def note_lease(self, problem: str | None) -> None:
+        if problem != self.without_lease:
+            _tell_wait(problem)
         self.without_lease = problem
+
+    def note_work(self, missing: str | None) -> None:
+        if missing != self.waiting_for:
+            _tell_wait(missing)
+        self.waiting_for = missing
+
+
+def _tell_wait(problem: str | None) -> None:
+    if problem is None:
+        log.info("ready")
+    else:
+        log.warning("not ready", waiting_for=problem)
 
 
 async def run(settings: Settings) -> None:
@@ -59,8 +75,8 @@ async def run(settings: Settings) -> None:
         if not settings.leader_elect:
             await work()
             return
-        # A standby is ready: it waits as it should.
-        readiness.waiting_for = None
+        # A standby is ready, since it waits as it should; but not before it knows that it waits for something.
+        readiness.without_lease, readiness.waiting_for = "asking the API server for the Lease", None
         api = KubeApi(configuration)
         try:
             await lead(api, settings, identity, work, readiness.note_lease)
@@ -93,12 +109,10 @@ async def _work(
 
     async def tell_ready() -> None:
         await watching.wait()
-        while (missing := await engine.missing()) is not None:
-            if missing != readiness.waiting_for:
-                log.info("not ready", waiting_for=missing)
-            readiness.waiting_for = missing
-            await asyncio.sleep(READINESS_SECONDS)
-        readiness.waiting_for = None
+        while True:
+            missing = await engine.missing()
+            readiness.note_work(missing)
+            await asyncio.sleep(RECHECK_SECONDS if missing is None else READINESS_SECONDS)
 
     working = asyncio.create_task(engine.run())
     telling = asyncio.create_task(tell_ready())

@@ -21,6 +21,7 @@ class Settings:
     live_telemetry_max_age_seconds: int = 300
     telemetry_interval_seconds: int = 3_600
     telemetry_window_seconds: int = 1_209_600
+    target_cpu_percent: int = 70
     opencost_currency: str = "USD"
     prometheus_timeout_seconds: int = 20
     prometheus_max_response_mib: int = 64

@@ -206,6 +206,7 @@ class FigureStatus(ApiModel):
         None, description="Projected cost per month with this one assumption as observed; absent when unknown."
     )
     source: str | None = Field(None, description="Where the observed value comes from.")
+    unknown_because: str | None = Field(None, description="Why nothing is observed, and what would help.")
 
 
 class TelemetryStatus(ApiModel):

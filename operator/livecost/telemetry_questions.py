@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from livecost.cpu_questions import ObservedCpu
 from livecost.observation_window import Window
 from livecost.promql import InstantQuestion, Question, label_names, sent_bytes
 from livecost.telemetry import Customer, LabelIndex, rest, samples
@@ -32,6 +33,7 @@ class ObservedLoad:
         covered_hours: hours for which telemetry is there.
         window_seconds: length of the window.
         as_of: its end.
+        cpu: participants and CPU by node; None when unknown.
     """
 
     peak_participants: Decimal
@@ -45,6 +47,7 @@ class ObservedLoad:
     covered_hours: Decimal
     window_seconds: int
     as_of: datetime
+    cpu: ObservedCpu | None = None
 
     @property
     def coverage_percent(self) -> Decimal:

@@ -59,6 +59,8 @@ def _figure(figure: Figure) -> Json:
     row: Json = {"assumption": figure.assumption, "assumed": plain(figure.assumed), "unit": figure.unit}
     if figure.observed is not None:
         row |= {"observed": plain(figure.observed), "source": figure.source}
+    if figure.unknown_because is not None:
+        row["unknownBecause"] = figure.unknown_because
     if figure.p95 is not None:
         row["observedP95"] = plain(figure.p95)
     if figure.estimate_if is not None:
@@ -89,7 +91,7 @@ def _still_holds(kept: Json, fresh: Json, as_of: datetime) -> bool:
 
 def _texts(figures: Sequence[Json]) -> list[tuple[object, ...]]:
     """What must not differ at all."""
-    return [(row["assumption"], row["assumed"], row.get("source")) for row in figures]
+    return [(row["assumption"], row["assumed"], row["unit"], row.get("source")) for row in figures]
 
 
 def _numbers(checked: Json) -> list[Decimal]:

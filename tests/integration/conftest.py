@@ -122,7 +122,7 @@ def rule(group: str, resources: list[str], verbs: list[str]) -> Json:
 
 # The kinds that the tests size and livecost's table does not know.
 OTHER_KINDS = [
-    rule(group, resources, ["get", "list", "watch", "patch"])
+    rule(group, resources, ["list", "watch", "patch"])
     for group, resources in (
         ("apps", ["deployments", "deployments/scale"]),
         ("autoscaling.x-k8s.io", ["capacitybuffers"]),

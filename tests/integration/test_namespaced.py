@@ -12,7 +12,7 @@ from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World, machi
 
 USER = "livecost-namespaced"
 SERVED, UNSERVED = "served", "unserved"
-_READ = ["get", "list", "watch"]
+_READ = ["list", "watch"]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from livecost.assumption_check import check_assumptions
+from livecost.cpu_questions import ObservedCpu
 from livecost.live_view import UNSEEN
 from livecost.plan import estimate_with
 from livecost.telemetry_questions import ObservedLoad
@@ -14,6 +15,16 @@ from tests.livecost.builders import NOW, after, plan_of, spec_of
 
 _HOURS = 336
 _BYTES_PER_HOUR = Decimal(1_200_000) / 8 * 3600
+# Nodes of 7 cores, of which 200 participants use 4.9, which is 70 %; the fullest held 150.
+CPU = ObservedCpu(
+    squares=Decimal(150 * 150 * 500),
+    products=Decimal(150 * 500) * 150 * Decimal("0.0245"),
+    participants=Decimal(150 * 500),
+    participants_by_node_exporter=Decimal(150 * 500),
+    participant_hours=Decimal(150 * 60 * _HOURS) / 730,
+    most_participants=Decimal(160),
+    cores=(Decimal(7), Decimal(7)),
+)
 AS_ASSUMED = ObservedLoad(
     peak_participants=Decimal(150),
     p95_participants=Decimal(120),
@@ -26,12 +37,13 @@ AS_ASSUMED = ObservedLoad(
     covered_hours=Decimal(_HOURS),
     window_seconds=_HOURS * 3600,
     as_of=NOW,
+    cpu=CPU,
 )
 
 
 def check(load=AS_ASSUMED, **spec):
     spec = spec_of(**spec)
-    return check_assumptions(load, plan_of(spec), lambda values: estimate_with(spec, None, {}, values))
+    return check_assumptions(load, plan_of(spec), lambda values: estimate_with(spec, None, {}, values), Decimal(70))
 
 
 def figures(found):
@@ -46,6 +58,7 @@ def test_a_load_as_assumed_changes_nothing():
         "demand.usersPerSession": (4, 4),
         "network.mediaMbps": (Decimal("1.2"), Decimal("1.2")),
         "network.usageHoursPerMonth": (60, 60),
+        "capacity.participantsPerNode": (200, 200),
         "sessions": (25, 25),
     }
     assert found.all_together.monthly_total == Decimal("1036.6")
@@ -69,6 +82,9 @@ def test_each_figure_is_priced_alone_and_all_together():
          "monthlyIfObserved": "1036.60", "source": "livekit"},
         {"assumption": "network.usageHoursPerMonth", "assumed": "60", "observed": "73",
          "unit": "hours a month at the peak", "monthlyIfObserved": "1131.37", "source": "livekit"},
+        {"assumption": "capacity.participantsPerNode", "assumed": "200", "observed": "200",
+         "unit": "participants on a node at 70 % CPU", "monthlyIfObserved": "1036.60",
+         "source": "node-exporter, livekit"},
         {"assumption": "sessions", "assumed": "25", "observed": "25", "observedP95": "20", "unit": "rooms at once",
          "source": "livekit"},
     ]  # fmt: skip
@@ -123,21 +139,23 @@ def test_a_difference_without_consequence_is_no_recommendation():
 
 
 def test_what_is_not_observed_stays_unknown():
-    """Rooms that hold no more than the agents say nothing of users; no bytes say nothing of bitrate."""
-    load = replace(AS_ASSUMED, room_hours=AS_ASSUMED.participant_hours, sent_bytes=None)
+    """Rooms that hold no more than the agents say nothing of users, no bytes of bitrate, no CPU of capacity."""
+    load = replace(AS_ASSUMED, room_hours=AS_ASSUMED.participant_hours, sent_bytes=None, cpu=None)
     rows = telemetry_status({}, UNSEEN, check(load))
 
     assert {row["assumption"] for row in rows["figures"] if "observed" not in row} == {
         "demand.concurrency",
         "demand.usersPerSession",
         "network.mediaMbps",
+        "capacity.participantsPerNode",
     }
     assert all("monthlyIfObserved" not in row for row in rows["figures"] if "observed" not in row)
 
 
 def test_nothing_on_at_all_is_no_division_by_nothing():
     nobody = replace(AS_ASSUMED, peak_participants=Decimal(0), p95_participants=Decimal(0),
-                     participant_hours=Decimal(0), room_hours=Decimal(0), sent_bytes=Decimal(0))  # fmt: skip
+                     participant_hours=Decimal(0), room_hours=Decimal(0), sent_bytes=Decimal(0),
+                     cpu=replace(CPU, squares=Decimal(0), products=Decimal(0), participants=Decimal(0)))  # fmt: skip
     found = check(nobody)
 
     assert all(each.observed is None for each in found.figures if each.assumption != "sessions")

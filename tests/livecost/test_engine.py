@@ -26,7 +26,7 @@ class Api:
     [
         ({"items": []}, None),
         (ApiError(404, "NotFound", "no such page"), "kubectl apply --server-side -f crds/"),
-        (ApiError(403, "Forbidden", "no"), "may not list customerclusters.livecost.dev: grant it get, list and watch"),
+        (ApiError(403, "Forbidden", "no"), "may not list customerclusters.livecost.dev: grant it list and watch"),
         (
             ApiError(0, "Unreachable", "the API server did not answer"),
             "cannot be listed: the API server did not answer",

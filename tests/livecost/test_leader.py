@@ -97,7 +97,7 @@ async def test_a_lease_of_another_replica_is_not_released():
     [
         (ApiError(403, "Forbidden", "no"), "grant it get, create and update"),
         (ApiError(404, "NotFound", 'namespaces "default" not found'), "create it or name another"),
-        (ApiError(0, "Unreachable", "no answer"), None),
+        (ApiError(500, "InternalError", "passes by itself"), None),
     ],
 )
 async def test_what_keeps_every_replica_from_leading_is_said(refusal, told):
@@ -107,3 +107,21 @@ async def test_what_keeps_every_replica_from_leading_is_said(refusal, told):
     assert not (await mine.get("livecost", "default"))[0]
     assert not await mine.create("livecost", "default", RECORD)
     assert said[-1] is None if told is None else told in said[-1]
+
+
+async def test_silence_of_the_api_server_is_said_once_it_lasts(monkeypatch):
+    said = []
+    silent = LeaseApi(ApiError(0, "Unreachable", "no answer"))
+    mine = lock(silent, told=said)
+    clock = iter([100.0, 105.9, 106.0])
+    monkeypatch.setattr("livecost.leader.monotonic", lambda: next(clock))
+
+    await mine.get("livecost", "default")
+    await mine.get("livecost", "default")
+    assert said == []
+    await mine.get("livecost", "default")
+    assert "the API server does not answer" in said[-1]
+
+    silent.refusal = None
+    await mine.create("livecost", "default", RECORD)
+    assert said[-1] is None

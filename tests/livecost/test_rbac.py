@@ -37,9 +37,9 @@ def test_no_secret_can_be_read_by_the_cluster_role():
 
 def test_only_the_status_of_own_objects_can_be_written():
     role = cluster_role()
-    assert verbs_of(role, "livecost.dev", "customerclusters") == {"get", "list", "watch"}
-    assert verbs_of(role, "livecost.dev", "costprofiles") == {"get", "list", "watch"}
-    assert verbs_of(role, "livecost.dev", "customerfleets") == {"get", "list", "watch"}
+    assert verbs_of(role, "livecost.dev", "customerclusters") == {"list", "watch"}
+    assert verbs_of(role, "livecost.dev", "costprofiles") == {"list", "watch"}
+    assert verbs_of(role, "livecost.dev", "customerfleets") == {"list", "watch"}
     assert verbs_of(role, "livecost.dev", "customerclusters/status") == {"patch"}
     assert verbs_of(role, "livecost.dev", "customerfleets/status") == {"patch"}
 
@@ -65,7 +65,7 @@ def test_every_own_crd_is_covered():
 )
 def test_patch_is_granted_where_the_count_is_written(group, resource, on_object, on_scale):
     role = cluster_role()
-    reading = {"get", "list", "watch"}
+    reading = {"list", "watch"}
     assert verbs_of(role, group, resource) == reading | ({"patch"} if on_object else set())
     assert verbs_of(role, group, f"{resource}/scale") == ({"patch"} if on_scale else set())
 
@@ -74,7 +74,7 @@ def test_every_known_kind_can_be_read_and_set():
     role = cluster_role()
     for group, kind in known_kinds():
         plural = f"{kind.lower()}s"
-        assert {"get", "list", "watch"} <= verbs_of(role, group, plural)
+        assert {"list", "watch"} <= verbs_of(role, group, plural)
         assert "patch" in verbs_of(role, group, plural) | verbs_of(role, group, f"{plural}/scale")
 
 
@@ -86,7 +86,7 @@ def test_chosen_kinds_leave_the_other_groups_out():
 
 def test_chosen_kinds_leave_other_kinds_of_their_group_out():
     role = cluster_role([("cluster.x-k8s.io", "MachineDeployment")])
-    assert verbs_of(role, "cluster.x-k8s.io", "machinedeployments") == {"get", "list", "watch", "patch"}
+    assert verbs_of(role, "cluster.x-k8s.io", "machinedeployments") == {"list", "watch", "patch"}
     assert verbs_of(role, "cluster.x-k8s.io", "clusters") == set()
 
 

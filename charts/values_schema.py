@@ -1,0 +1,142 @@
+"""values.schema.json: what `helm install` accepts, so that a wrong name or type is refused with its path."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+from click.types import FloatParamType, FloatRange, IntParamType, IntRange
+
+from livecost.operator_command import operator
+from livecost.target_kinds import known_kinds
+
+Json = dict[str, Any]
+
+SET_BY_THE_CHART: Final = frozenset(
+    {
+        "namespaces", "kubeconfig", "context", "listen_address", "listen_port", "lease_namespace",
+        "prometheus_token_file", "prometheus_password_file", "prometheus_ca_file",
+    }
+)  # fmt: skip
+"""Settings that are no `settings.*` value: from `namespaces`, the release and `prometheusSecret`, or fixed in a pod."""
+
+_TEXT: Final[Json] = {"type": "string"}
+_FLAG: Final[Json] = {"type": "boolean"}
+_COUNT: Final[Json] = {"type": "integer", "minimum": 0}
+_PORT: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 65535}
+# Kinds of Kubernetes itself, which the API server checks.
+_ANY_OBJECT: Final[Json] = {"type": "object"}
+_OBJECTS: Final[Json] = {"type": "array", "items": _ANY_OBJECT}
+_TEXTS_BY_NAME: Final[Json] = {"type": "object", "additionalProperties": _TEXT}
+_NAMESPACE: Final[Json] = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+_SECRET_KEY: Final[Json] = {"type": "string", "pattern": "^[-._a-zA-Z0-9]*$"}
+_QUANTITIES: Final[Json] = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+
+
+def values_schema() -> Json:
+    """The schema of the chart's values; nothing that it does not name is accepted."""
+    values = _object(
+        replicaCount=_COUNT,
+        image=_object(
+            repository={"type": "string", "minLength": 1},
+            tag=_TEXT,
+            digest={"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
+            pullPolicy={"enum": ["Always", "IfNotPresent", "Never"]},
+        ),
+        imagePullSecrets=_array(_object(name=_TEXT)),
+        nameOverride=_TEXT,
+        fullnameOverride=_TEXT,
+        namespaces=_array(_NAMESPACE),
+        targetKinds=_array({"enum": ["/".join(kind) for kind in sorted(known_kinds())]}),
+        settings=_settings(),
+        prometheusSecret=_object(name=_TEXT, tokenKey=_SECRET_KEY, passwordKey=_SECRET_KEY, caKey=_SECRET_KEY),
+        crds=_object(install=_FLAG, keep=_FLAG),
+        defaultProfile=_object(create=_FLAG, name={"type": "string", "minLength": 1}, spec=_ANY_OBJECT),
+        rbac=_object(create=_FLAG, extraRules=_array(_rule()), secrets=_secrets()),
+        serviceAccount=_object(create=_FLAG, name=_TEXT, annotations=_TEXTS_BY_NAME),
+        service=_object(port=_PORT, annotations=_TEXTS_BY_NAME),
+        serviceMonitor=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME, intervalSeconds={"type": "integer", "minimum": 1}),
+        prometheusRule=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
+        dashboard=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
+        networkPolicy=_object(enabled=_FLAG, metricsFrom=_OBJECTS, egress=_OBJECTS),
+        podDisruptionBudget=_object(
+            enabled=_FLAG, maxUnavailable={"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]{1,3}%$"}
+        ),
+        resources=_object(limits=_QUANTITIES, requests=_QUANTITIES, claims=_OBJECTS),
+        podAnnotations=_TEXTS_BY_NAME,
+        podLabels=_TEXTS_BY_NAME,
+        priorityClassName=_TEXT,
+        nodeSelector=_TEXTS_BY_NAME,
+        tolerations=_OBJECTS,
+        affinity=_ANY_OBJECT,
+        topologySpreadConstraints=_OBJECTS,
+        terminationGracePeriodSeconds=_COUNT,
+    )
+    # Helm adds `global` where the chart is a part of another one.
+    values["properties"]["global"] = _ANY_OBJECT
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **values}
+
+
+def camel_case(name: str) -> str:
+    """The name of a setting among the values: prometheus_max_response_mib is prometheusMaxResponseMib."""
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def _settings() -> Json:
+    """The settings as the command line accepts them."""
+    options = {option.name or "": option for option in operator.params}
+    return _object(
+        **{camel_case(name): _option(option) for name, option in options.items() if name not in SET_BY_THE_CHART}
+    )
+
+
+def _option(option: click.Parameter) -> Json:
+    if option.name == "prometheus_headers":
+        names = {"pattern": "^[A-Za-z0-9-]+$"}
+        return {"type": "object", "propertyNames": names, "additionalProperties": _TEXT}
+    if option.name == "prometheus_url":
+        return {"type": "string", "pattern": "^(https?://.+)?$"}
+    if option.name == "lease_name":
+        return {"type": "string", "pattern": "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"}
+    kind = option.type
+    if isinstance(kind, click.Choice):
+        return {"enum": list(kind.choices)}
+    if isinstance(option, click.Option) and option.is_flag:
+        return _FLAG
+    if isinstance(kind, IntParamType | FloatParamType):
+        return {"type": "integer" if isinstance(kind, IntParamType) else "number", **_bounds(kind)}
+    return _TEXT
+
+
+def _bounds(kind: IntParamType | FloatParamType) -> Json:
+    if not isinstance(kind, IntRange | FloatRange):
+        return {}
+    bounds = {"minimum": kind.min, "maximum": kind.max}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _rule() -> Json:
+    def named(pattern: str) -> Json:
+        return {**_array({"type": "string", "pattern": pattern}), "minItems": 1}
+
+    rule = _object(
+        apiGroups=named(r"^[-.a-z0-9]*$"),
+        resources=named("^[-a-z0-9]+(/[-a-z0-9]+)?$"),
+        resourceNames=named("^[^*]+$"),
+        verbs=_array({"enum": ["get", "list", "watch", "patch"]}),
+    )
+    return {**rule, "required": ["apiGroups", "resources", "verbs"]}
+
+
+def _secrets() -> Json:
+    names = {**_array({"type": "string", "pattern": "^[-.a-z0-9]+$"}), "minItems": 1}
+    return {"type": "object", "propertyNames": {"pattern": _NAMESPACE["pattern"]}, "additionalProperties": names}
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _array(items: Json) -> Json:
+    return {"type": "array", "items": items}

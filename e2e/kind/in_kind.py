@@ -1,0 +1,139 @@
+"""livecost in kind: a cluster with everything that it works on, and the release that Helm made."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from charts.generated import CHART
+from e2e.cluster import ClusterError
+from e2e.cluster.kind import KindCluster
+from e2e.cluster.programs import ensure_programs
+from e2e.kind.operator_pods import NAMESPACE, RELEASE, OperatorPods
+from e2e.running import WINDOW_SECONDS, Livecost
+
+Json = dict[str, Any]
+
+HERE: Final = Path(__file__).parent
+WORKER_LABEL: Final = "livecost-e2e/worker"
+_PROMETHEUS_PORT: Final = 9090
+_HELM_SECONDS: Final = 120
+# What docs/targets.md asks for where a target's kind is not in livecost's table.
+_DEPLOYMENTS: Final = [
+    {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["list", "watch", "patch"]},
+    {"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
+]
+
+
+class KindWithPrometheus(KindCluster):
+    """A cluster of kind whose Prometheus is a pod with a port of the control plane's node."""
+
+    @property
+    def prometheus_url(self) -> str:
+        """Prometheus's address, as this machine reaches it."""
+        return f"http://{self.address_of(self.control_plane)}:{_PROMETHEUS_PORT}"
+
+    def address_of(self, node: str) -> str:
+        """A node's address, as this machine reaches it."""
+        wanted = "jsonpath={.status.addresses[?(@.type=='InternalIP')].address}"
+        return self.kubectl("get", "node", node, f"--output={wanted}")
+
+
+@dataclass
+class InKind(Livecost):
+    """livecost as a release of Helm.
+
+    Attributes:
+        operator: its pods.
+        image: livecost's image, which the nodes hold.
+        refused_on_purpose: from when to when a test had taken rights away.
+    """
+
+    cluster: KindWithPrometheus
+    operator: OperatorPods
+    image: str
+    refused_on_purpose: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    @classmethod
+    def create(cls, cluster: KindWithPrometheus, image: str) -> "InKind":
+        """What installs livecost in a started cluster; nothing is installed yet."""
+        cluster.kubectl("create", "namespace", NAMESPACE)
+        cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+        identity = f"system:serviceaccount:{NAMESPACE}:{RELEASE}"
+        return cls(cluster, OperatorPods(cluster), identity, image)
+
+    def values(self, **changes: object) -> Json:
+        """The chart's values here: quick observation, and rights on the targets of these tests."""
+        repository, _, tag = self.image.rpartition(":")
+        return {
+            "image": {"repository": repository, "tag": tag},
+            "nodeSelector": {WORKER_LABEL: "true"},
+            "targetKinds": ["karpenter.sh/NodePool"],
+            "rbac": {"extraRules": _DEPLOYMENTS},
+            "settings": {
+                "prometheusUrl": f"http://prometheus.monitoring:{_PROMETHEUS_PORT}",
+                "observationIntervalSeconds": 5,
+                "observationStepSeconds": 5,
+                "observationWindowSeconds": WINDOW_SECONDS,
+            },
+            **changes,
+        }
+
+    def release(self, chart: Path = CHART, *, wait: bool = True, **changes: object) -> None:
+        """Install the chart, or upgrade the release to it; returns when the pods are ready, unless told otherwise.
+
+        Args:
+            chart: the chart's folder.
+            wait: whether to wait for the pods.
+            changes: values instead of the usual ones.
+
+        Raises:
+            ClusterError: Helm refused, or the pods were not ready in time.
+        """
+        values = self.cluster.workdir / "values.yaml"
+        values.write_text(yaml.safe_dump(self.values(**changes)))
+        waiting = ["--wait", f"--timeout={_HELM_SECONDS}s"] if wait else []
+        self.helm("upgrade", RELEASE, str(chart), "--install", f"--values={values}", *waiting)
+
+    def helm(self, *args: str) -> str:
+        """Run Helm in the release's namespace.
+
+        Raises:
+            ClusterError: it failed; the message holds what it said.
+        """
+        program = ensure_programs(["helm"])["helm"]
+        place = [f"--namespace={NAMESPACE}", f"--kubeconfig={self.cluster.admin_kubeconfig}"]
+        done = subprocess.run([program, *args, *place], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ClusterError(f"helm {args[0]}: {done.stderr.strip()}")
+        return done.stdout
+
+    def objects(self, kind: str, *options: str) -> list[Json]:
+        """The objects of a kind, in the namespace default where it has one."""
+        items: list[Json] = json.loads(self.cluster.kubectl("get", kind, "--output=json", *options))["items"]
+        return items
+
+    def events(self, name: str, reason: str) -> list[str]:
+        """The messages of the Events about a customer that have a reason."""
+        chosen = f"--field-selector=involvedObject.name={name},reason={reason}"
+        return [event["message"] for event in self.objects("events", chosen)]
+
+    def is_whole(self) -> bool:
+        """Whether two pods are ready and one of them leads."""
+        return len(self.operator.ready()) == 2 and self.operator.leader() is not None
+
+    @contextmanager
+    def rights_taken(self) -> Iterator[None]:
+        """Gives the operator back what a test takes from it, and remembers when the API server refused it something."""
+        began = datetime.now(UTC)
+        try:
+            yield
+        finally:
+            self.release()
+            self.refused_on_purpose.append((began, datetime.now(UTC)))

@@ -1,0 +1,1 @@
+"""Builds livecost's container image: `python -m image`, or `make image`."""

@@ -1,0 +1,49 @@
+"""Values of a wrong name or type are refused before anything is installed, with their path."""
+
+import pytest
+
+from tests.chart.rendering import template
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        (["--set=replicas=3"], "replicas"),
+        (["--set=settings.workerCount=3"], "settings"),
+        (["--set=image.name=livecost"], "image"),
+        (["--set-string=replicaCount=three"], "replicaCount"),
+        (["--set=settings.workers=0"], "settings.workers"),
+        (["--set=settings.leaseRetrySeconds=0.5"], "settings.leaseRetrySeconds"),
+        (["--set=settings.logLevel=loud"], "settings.logLevel"),
+        (["--set=settings.recommendOnly=maybe"], "settings.recommendOnly"),
+        (["--set=settings.prometheusUrl=prometheus:9090"], "settings.prometheusUrl"),
+        (["--set=targetKinds={apps/Deployment}"], "targetKinds.0"),
+        (["--set=namespaces={Customers}"], "namespaces.0"),
+        (["--set=image.digest=latest"], "image.digest"),
+        (['--set-json=rbac.extraRules=[{"apiGroups":["*"],"resources":["a"],"verbs":["get"]}]'], "rbac.extraRules.0"),
+        (['--set-json=rbac.extraRules=[{"apiGroups":[""],"resources":["*"],"verbs":["get"]}]'], "rbac.extraRules.0"),
+        (['--set-json=rbac.extraRules=[{"apiGroups":[""],"resources":["a"],"verbs":["*"]}]'], "rbac.extraRules.0"),
+        (["--set=rbac.secrets.customers=login"], "rbac.secrets.customers"),
+        (["--set=crds=false"], "crds"),
+        (["--set=defaultProfile.spec=EUR"], "defaultProfile.spec"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_path(values, path):
+    run = template(*values)
+    assert run.returncode != 0
+    # Helm 4 writes paths with slashes, Helm 3 with dots.
+    assert path in run.stderr.replace("/", "."), run.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("settings.leaderElect=false", "settings.leaderElect: several replicas would all write"),
+        ("prometheusSecret.tokenKey=token", "prometheusSecret.name: write the Secret"),
+        ("serviceAccount.create=false", "serviceAccount.name: name the account"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused_with_the_remedy(values, message):
+    run = template(f"--set={values}")
+    assert run.returncode != 0
+    assert message in run.stderr

@@ -1,0 +1,190 @@
+"""The chart on a real API server: everything it renders is accepted there, and a release lives and ends as told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.cluster import Cluster, create_cluster
+from e2e.cluster.pytest_progress import uncaptured
+from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
+from tests.integration.api_client import ApiClient, ApiRefused
+
+Json = dict[str, Any]
+Helm = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# Kinds of the Prometheus Operator, whose CRDs are not here.
+_ELSEWHERE = ("PrometheusRule", "ServiceMonitor")
+_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_DEPLOYMENT = "/apis/apps/v1/namespaces/{}/deployments/livecost"
+
+
+@pytest.fixture(scope="module")
+def server(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """An API server of its own, in which nothing of livecost is yet."""
+    with create_cluster(progress=uncaptured(pytestconfig)) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def client(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
+    """The administrator's connection."""
+    client = ApiClient(server.admin_kubeconfig, tmp_path_factory.mktemp("chart-admin"))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def helm(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Helm with the administrator's kubeconfig and folders of its own."""
+    home = tmp_path_factory.mktemp("helm")
+    folders = {f"HELM_{name}_HOME": str(home / name) for name in ("CACHE", "CONFIG", "DATA")}
+    environment = os.environ | folders | {"KUBECONFIG": str(server.admin_kubeconfig)}
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [helm_program(), *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def succeed(run: subprocess.CompletedProcess[str]) -> str:
+    """A run's output, where nothing else will do."""
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def install(helm: Helm, namespace: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    """`helm upgrade --install` of the release `livecost`."""
+    into = (f"--namespace={namespace}", "--create-namespace")
+    return helm("upgrade", "--install", "livecost", CHART, *into, *flags)
+
+
+def arguments(client: ApiClient, namespace: str) -> list[str]:
+    """The operator's arguments in a namespace's Deployment."""
+    found: list[str] = client.get(_DEPLOYMENT.format(namespace))["spec"]["template"]["spec"]["containers"][0]["args"]
+    return found
+
+
+def test_a_release_without_its_kinds_is_refused_whole(helm: Helm, client: ApiClient) -> None:
+    """Where CRDs are managed apart and forgotten, Helm says so before it makes anything."""
+    run = install(helm, "livecost", "--set=crds.install=false,defaultProfile.create=true")
+    assert run.returncode != 0
+    assert "ensure CRDs are installed first" in run.stderr
+    assert not client.exists(_DEPLOYMENT.format("livecost"))
+
+
+def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm, client: ApiClient) -> None:
+    """With values changed on the way; the CRDs and all customers stay at the end."""
+    notes = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
+    assert "THE PROFILE default IS NOT MADE YET" in notes
+    assert not _has_profile(client)
+    again = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
+    assert "NOT MADE" not in again
+    assert _has_profile(client)
+    generation = client.get(_DEPLOYMENT.format("livecost"))["metadata"]["generation"]
+    assert generation == 1, "the same values change no object"
+
+    customer = {
+        "apiVersion": "livecost.dev/v1alpha1",
+        "kind": "CustomerCluster",
+        "metadata": {"name": "st-marys"},
+        "spec": {"users": 1000, "concurrency": 100},
+    }
+    client.create("/apis/livecost.dev/v1alpha1/namespaces/default/customerclusters", customer)
+
+    succeed(install(helm, "livecost", "--set=defaultProfile.create=true,settings.workers=4,replicaCount=3"))
+    assert "--workers=4" in arguments(client, "livecost")
+    succeed(helm("rollback", "livecost", "1", "--namespace=livecost"))
+    assert "--workers=16" in arguments(client, "livecost")
+    assert client.get(_DEPLOYMENT.format("livecost"))["spec"]["replicas"] == 2
+    assert _has_profile(client), "a rollback to before the profile leaves its customers their figures"
+
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+    assert not client.exists(_DEPLOYMENT.format("livecost"))
+    assert not client.exists("/apis/rbac.authorization.k8s.io/v1/clusterroles/livecost:livecost")
+    assert _has_profile(client)
+    path = "/apis/livecost.dev/v1alpha1/namespaces/default/customerclusters/st-marys"
+    assert client.get(path)["spec"]["users"] == 1000
+
+    succeed(install(helm, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def _has_profile(client: ApiClient) -> bool:
+    return client.exists("/apis/livecost.dev/v1alpha1/costprofiles/default")
+
+
+def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tmp_path: Path) -> None:
+    """Which it would not if they were in the chart's folder crds/."""
+    older = shutil.copytree(CHART, tmp_path / "livecost")
+    file = older / "templates" / "crds" / "costprofiles.yaml"
+    file.write_text(file.read_text().replace("- cp\n", "- older\n"))
+    path = f"{_CRDS}/costprofiles.livecost.dev"
+    succeed(helm("upgrade", "--install", "livecost", older, "--namespace=livecost", "--create-namespace"))
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["older"]
+    succeed(install(helm, "livecost"))
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["cp"]
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_what_stayed_can_be_taken_over_by_another_release(helm: Helm) -> None:
+    """Helm refuses it unless told, since another release might still be there."""
+    succeed(install(helm, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+    elsewhere = ("upgrade", "--install", "sizing", CHART, "--namespace=sizing", "--create-namespace")
+    refused = helm(*elsewhere)
+    assert refused.returncode != 0
+    assert "invalid ownership metadata" in refused.stderr
+    succeed(helm(*elsewhere, "--take-ownership"))
+    succeed(helm("uninstall", "sizing", "--namespace=sizing"))
+    succeed(install(helm, "livecost", "--take-ownership"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_wrong_values_install_nothing(helm: Helm, client: ApiClient) -> None:
+    """The refusal names the value."""
+    run = install(helm, "wrong", "--set=settings.workers=many")
+    assert run.returncode != 0
+    assert "settings.workers" in run.stderr.replace("/", ".")
+    assert not client.exists(_DEPLOYMENT.format("wrong"))
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_the_api_server_accepts_every_rendered_object(
+    helm: Helm, server: Cluster, client: ApiClient, name: str
+) -> None:
+    """With strict validation, which refuses unknown and doubled fields."""
+    succeed(install(helm, "livecost"))
+    for namespace in ("livecost", "customers", "trials"):
+        if not client.exists(f"/api/v1/namespaces/{namespace}"):
+            client.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
+    objects = [found for found in rendered_set(name) if found["kind"] not in _ELSEWHERE]
+    collection = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    strict = ("--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts")
+    accepted = server.kubectl("apply", *strict, "--filename=-", input=collection)
+    assert len(accepted.splitlines()) == len(objects)
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_its_pods_meet_the_restricted_pod_security_standard(client: ApiClient, name: str) -> None:
+    """As the API server's own admission enforces it."""
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    if not client.exists("/api/v1/namespaces/restricted"):
+        client.create("/api/v1/namespaces", {"metadata": {"name": "restricted", "labels": labels}})
+    (template,) = (found["spec"]["template"] for found in rendered_set(name) if found["kind"] == "Deployment")
+    pod = {"metadata": {"name": "livecost", "labels": template["metadata"]["labels"]}, "spec": template["spec"]}
+    # The priority class that a set of values names belongs to kube-system alone.
+    pod["spec"] = {key: value for key, value in pod["spec"].items() if key != "priorityClassName"}
+    client.create("/api/v1/namespaces/restricted/pods?dryRun=All", pod)
+    insecure = {**pod, "spec": {**pod["spec"], "securityContext": {"runAsUser": 0}}}
+    with pytest.raises(ApiRefused, match="violates PodSecurity"):
+        client.create("/api/v1/namespaces/restricted/pods?dryRun=All", insecure)
