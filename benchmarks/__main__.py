@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates, fleets, pages, simulations
+from benchmarks import clusters, estimates, fleets, observations, pages, simulations
 
 if __name__ == "__main__":
     estimates.main()
     simulations.main()
     fleets.main()
+    observations.main()
     pages.main()
     clusters.main()

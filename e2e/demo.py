@@ -5,6 +5,7 @@ A real cluster, three customers of different size, the operator under its least 
 
 import argparse
 import signal
+import subprocess
 import sys
 import time
 from functools import partial
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, get_args
 from e2e.cluster import Cluster, ClusterError, create_cluster
 from e2e.cluster.choose import Provider
 from e2e.cluster.programs import Progress, find_program
-from e2e.explained_status import conditions_table, explain_status
 from e2e.installation import (
     CUSTOMERS,
     apply_customers,
@@ -117,12 +117,17 @@ def _follow(cluster: Cluster, replica: OperatorProcess, tell: Progress) -> None:
                 partial(_is_done, cluster, name), f"nodes of {name} ready and its cost observed", _SECONDS, replica
             )
         except ClusterError as error:
-            raise ClusterError(f"{error}\n{name}:\n{conditions_table(customer(cluster, name))}") from None
+            raise ClusterError(f"{error}\n{name}:\n{_conditions(cluster, name)}") from None
         sizes = [
             f"{pool} {replicas(cluster, f'{name}-{pool}')} ({ready_nodes(cluster, f'{name}-{pool}')} ready)"
             for pool in ("livekit", "sim")
         ]
         tell(f"{name}: sized, its NodePools set, its nodes ready, its cost observed: {', '.join(sizes)}")
+
+
+def _conditions(cluster: Cluster, name: str) -> str:
+    rows = customer(cluster, name).get("status", {}).get("conditions", [])
+    return "\n".join(f"{row['type']} {row['status']} {row['reason']}: {row['message']}" for row in rows)
 
 
 def _is_done(cluster: Cluster, name: str) -> bool:
@@ -140,7 +145,9 @@ def _show(cluster: Cluster) -> None:
         print(f"\n$ kubectl {' '.join(command)}\n{cluster.kubectl(*command)}", end="")
     print("\nPools that have just grown are observed below their projection until their first seconds are outweighed.")
     print("No two customers have equal prices, so that none could share a cluster: POOLED is PROJECTED here.")
-    print(f"\n{explain_status(customer(cluster, 'st-marys'))}", flush=True)
+    print("\n$ kubectl livecost explain st-marys", flush=True)
+    explain = ("cluster", "explain", "st-marys", f"--kubeconfig={cluster.admin_kubeconfig}")
+    subprocess.run([sys.executable, "-m", "livecost", *explain], check=True)
 
 
 def _to_try(cluster: Cluster, replica: OperatorProcess) -> str:

@@ -97,14 +97,14 @@ class Livecost:
         """A customer's condition."""
         return condition(customer(self.cluster, name), kind)
 
-    def until_condition(self, name: str, kind: str, status: str, reason: str) -> Json:
+    def until_condition(self, name: str, kind: str, status: str, reason: str, seconds: float = 45) -> Json:
         """Wait until a customer's condition has a status and a reason; returns it."""
 
         def holds() -> bool:
             row = self.condition(name, kind)
             return (row.get("status"), row.get("reason")) == (status, reason)
 
-        self.until(f"{kind} of {name} is {status} with reason {reason}", holds)
+        self.until(f"{kind} of {name} is {status} with reason {reason}", holds, seconds)
         return self.condition(name, kind)
 
     def until_replicas(self, pool: str, count: int) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import yaml
 
 from e2e.installation import ready_nodes
-from e2e.running import Livecost, Spec
+from e2e.running import WINDOW_SECONDS, Livecost, Spec
 
 # At the defaults a LiveKit node carries 33 rooms of six and a sim node 50 sessions: 100 users at once are 25 sessions
 # and take one node each; 300 are 75 sessions and take three and two.
@@ -71,19 +71,26 @@ def test_paused_computes_and_patches_nothing(running: Livecost) -> None:
 
 
 def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(running: Livecost) -> None:
-    """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back."""
+    """Three nodes are planned and, while patching is paused, one is seen: 2 x 175.20 less, and an Event; then back.
+
+    Either is told once the projection has stood for the window, so that a mere edit is no deviation.
+    """
     running.add("straying", SMALL, ["livekit"])
     running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
     running.annotate("straying", "livecost.dev/paused=true")
     running.edit("straying", LARGE)
-    condition = running.until_condition("straying", "CostAsProjected", "False", "CostBelowProjected")
+    running.until_condition("straying", "CostAsProjected", "Unknown", "ProjectionNew")
+    condition = running.until_condition(
+        "straying", "CostAsProjected", "False", "CostBelowProjected", 2 * WINDOW_SECONDS
+    )
     assert "most by the quantity of livekit: -$350.40" in condition["message"]
     variance = running.status("straying")["cost"]["variance"]
     assert variance["items"]["livekit"]["explained"] == "1 node on average instead of 3: -$350.40"
     assert sum(Decimal(item["monthly"]) for item in variance["items"].values()) == Decimal(variance["monthly"])
     assert running.condition("straying", "Ready")["status"] == "True"
     running.edit("straying", SMALL)
-    running.until_condition("straying", "CostAsProjected", "True", "AsProjected")
+    running.until_condition("straying", "CostAsProjected", "Unknown", "ProjectionNew")
+    running.until_condition("straying", "CostAsProjected", "True", "AsProjected", 2 * WINDOW_SECONDS)
     running.until("both are told", lambda: _told(running, "straying") == ["AsProjected", "CostBelowProjected"])
 
 

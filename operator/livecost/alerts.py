@@ -117,10 +117,14 @@ _COST: Final = (
         "to false, and the pool grows at once; else lower users.",
     ),
     Alert(
-        "LivecostCostOffPlan", f"{recorded.COST_VARIANCE} > 0.1 or {recorded.COST_VARIANCE} < -0.1", "1h", "warning",
+        "LivecostCostOffPlan",
+        f'{recorded.COST_VARIANCE} and on ({CUSTOMER}) '
+        f'{names.CONDITION}{{type="CostAsProjected",status="False"}} == 1',
+        "1h", "warning",
         f"{_NAME}: observed cost is off the projected cost by {{{{ $value | humanizePercentage }}}}",
-        f"Observed and projected cost have differed by more than 10 % for an hour. Compare cost.observed.items with "
-        f"cost.projected.items: {_STATUS}. Correct the assumption that is wrong, or find who runs the nodes.",
+        f"CostAsProjected has been False for an hour: the pools stand as projected, and cost more or less by over "
+        f"observation.varianceThresholdPercent. cost.variance.items says why: {_STATUS}. Correct the assumption that "
+        f"is wrong, or find who runs the nodes.",
     ),
     Alert(
         "LivecostCostNotObserved",

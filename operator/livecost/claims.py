@@ -25,7 +25,7 @@ def contender(
     rivals = [
         (other.precedence, other_pool != "livekit", other.key, other_pool)
         for other in claimants
-        for other_pool, other_ref in other.references().items()
+        for other_pool, other_ref in other.targets.items()
         if (other_ref.group, other_ref.kind, other_ref.name) == (ref.group, ref.kind, ref.name)
         and _identity(other_ref, other.key, namespaced=namespaced) == wanted
     ]

@@ -14,7 +14,7 @@ from livecost.cost_variance import biggest_part, signed_money
 from livecost.decide import PoolDecision, PoolOutcome, Verdict
 from livecost.live_view import UNSEEN, LiveView
 from livecost.models import Budget
-from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
+from livecost.observed_cost import ASSUMED, LEAST_COVERAGE_PERCENT, NotMeasured, ObservedCost
 from livecost.plan import Plan
 
 Status = Literal["True", "False", "Unknown"]
@@ -25,6 +25,8 @@ _PRECEDENCE = (
     "TelemetryLost", "LiveRoomsHold", "HeldByBudget", "ScalingDown", "ScaleDownPending", "ScaleDownPaused", "Paused",
     "RecommendOnly", "AsPlanned", "NoTarget",
 )  # fmt: skip
+AS_PROJECTED = "AsProjected"
+_NEARER = Decimal("0.9")
 _UNPATCHED = ("Paused", "RecommendOnly")
 
 
@@ -134,6 +136,8 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     sources = ", ".join(sorted(set(observed.sources.values())))
     covered = f"{plain(measured.coverage_percent)} % of the last {measured.window_seconds} seconds"
     message = f"{covered} are covered (sources: {sources})"
+    if assumed := [name for name, source in observed.sources.items() if source == ASSUMED]:
+        message += f"; no telemetry tells {', '.join(assumed)}, which counts as projected"
     if measured.coverage_percent < LEAST_COVERAGE_PERCENT:
         return Condition(
             "CostObserved", "False", "LowCoverage", f"{message}; see that Prometheus and its exporters stay up"
@@ -141,16 +145,20 @@ def cost_observed(observed: ObservedCost | NotMeasured) -> Condition:
     return Condition("CostObserved", "True", "Observed", message)
 
 
-def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Condition) -> Condition:
+def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Condition, *, comparable: bool) -> Condition:
     """Whether the observed cost is near the projected one, and what moved it most.
 
     Args:
-        threshold_percent: percent of the projected cost from which on it is not.
+        threshold_percent: percent of the projected cost from which on it is not. Where it was not, it has to come
+            nearer by a tenth of that, so that a cost at the threshold is not told again and again.
         cost: `status.cost`; its figures are compared as shown.
         observed: the condition CostObserved, without which nothing can be said.
+        comparable: whether the pools stood as projected while the cost was observed.
     """
     if observed.status != "True" or "variance" not in cost:
         return Condition("CostAsProjected", "Unknown", observed.reason, observed.message)
+    if not comparable:
+        return Condition("CostAsProjected", "Unknown", "ProjectionNew", _not_comparable(cost))
     currency, variance = cost["currency"], cost["variance"]
     projected, monthly = Decimal(cost["projected"]["monthly"]), Decimal(variance["monthly"])
     share = "" if variance["percent"] is None else f" ({Decimal(variance['percent']):+} %)"
@@ -159,14 +167,25 @@ def cost_as_projected(threshold_percent: Decimal, cost: Json, observed: Conditio
     if (biggest := biggest_part(variance.get("items") or {})) is not None:
         item, part, amount = biggest
         message += f"; most by the {part} of {item}: {signed_money(amount, currency)}"
-    if abs(monthly) * 100 <= projected * threshold_percent:
-        return Condition("CostAsProjected", "True", "AsProjected", message)
+    was_off = variance.get("lastVerdict", AS_PROJECTED) != AS_PROJECTED
+    if abs(monthly) * 100 <= projected * threshold_percent * (_NEARER if was_off else 1):
+        return Condition("CostAsProjected", "True", AS_PROJECTED, message)
     message += (
-        f"; more than {plain(threshold_percent)} % off: see status.cost.variance.items, and correct what is assumed"
+        f"; the threshold is {plain(threshold_percent)} %: see status.cost.variance.items, and correct what is assumed"
     )
     if monthly > 0:
         return Condition("CostAsProjected", "False", "CostAboveProjected", message)
     return Condition("CostAsProjected", "False", "CostBelowProjected", message)
+
+
+def _not_comparable(cost: Json) -> str:
+    since = cost["projected"].get("inForceSince")
+    if since is None:
+        return "the nodes that the projection is of are not ready yet; from then on the observed cost is compared"
+    return (
+        f"the pools stand as projected only since {since}; the observed cost is compared once they have for nine "
+        "tenths of its window"
+    )
 
 
 def within_budget(

@@ -23,7 +23,13 @@ _MONTH_FIELDS = ("month", "monthToDate", "monthEndForecast", "monthToDateCoverag
 
 
 def cost_status(
-    previous: Json, plan: Plan, observed: ObservedCost | NotMeasured, refresh_seconds: int, now: datetime
+    previous: Json,
+    plan: Plan,
+    observed: ObservedCost | NotMeasured,
+    refresh_seconds: int,
+    now: datetime,
+    *,
+    nodes_ready: bool = True,
 ) -> Json:
     """`status.cost`.
 
@@ -33,6 +39,7 @@ def cost_status(
         observed: the observed cost, or why there is none.
         refresh_seconds: age at which an observation is written anew though no figure moved; 0 for never.
         now: the time, with zone.
+        nodes_ready: whether the pools have the nodes that they should have now, as far as they tell.
     """
     estimate = plan.estimate
     margin_percent = estimate.gross_margin_percent
@@ -43,6 +50,7 @@ def cost_status(
             "annual": str(cents(estimate.annual)),
             "items": {name: str(cents(amount)) for name, amount in estimate.monthly.items()},
             "explained": dict(plan.explained),
+            "nodes": {"livekit": estimate.livekit.nodes, "sim": estimate.sim.nodes},
         },
         "license": {
             "annual": str(cents(estimate.license_annual)),
@@ -51,6 +59,7 @@ def cost_status(
         },
     }
     before = previous.get("cost") or {}
+    cost["projected"] |= _in_force(before.get("projected") or {}, cost["projected"]["nodes"], now, ready=nodes_ready)
     if isinstance(observed, NotMeasured):
         # The last known figures stay, with their age.
         shown = before.get("observed") if before.get("currency") == estimate.currency else None
@@ -59,7 +68,27 @@ def cost_status(
     if shown:
         cost["observed"] = shown
         cost["variance"] = variance_status(plan, shown)
+        if verdict := (before.get("variance") or {}).get("lastVerdict"):
+            cost["variance"]["lastVerdict"] = verdict
     return cost
+
+
+def comparable_from(cost: Json, window_seconds: int) -> datetime | None:
+    """The first end of a window all through which, but for a tenth, the pools stood as projected; None until they do.
+
+    Args:
+        cost: `status.cost`.
+        window_seconds: length of the window.
+    """
+    since = read_time(cost["projected"].get("inForceSince"))
+    return None if since is None else since + timedelta(seconds=window_seconds) * 9 / 10
+
+
+def _in_force(before: Json, nodes: Json, now: datetime, *, ready: bool) -> Json:
+    """Since when the pools stand as projected: from then on, nodes that come and go are no new projection."""
+    if before.get("nodes") == nodes and "inForceSince" in before:
+        return {"inForceSince": before["inForceSince"]}
+    return {"inForceSince": format_time(now)} if ready else {}
 
 
 def _observed(before: Json | None, observed: ObservedCost, refresh_seconds: int, now: datetime) -> Json:

@@ -201,7 +201,7 @@ class CustomerReader:
     async def _zones(self, customer: CustomerCluster) -> tuple[dict[str, int], tuple[str, ...]]:
         zones: dict[str, int] = {}
         notes = []
-        for pool, ref in customer.references().items():
+        for pool, ref in customer.targets.items():
             kind = known_kind(ref)
             if kind is None or kind.zones is None:
                 continue

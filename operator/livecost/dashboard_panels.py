@@ -13,6 +13,7 @@ PanelType = Literal["stat", "table", "timeseries"]
 
 _FLEET = f'{names.CUSTOMER_NAMESPACE_LABEL}=~"$namespace"'
 _ONE = f'{_FLEET},{names.CUSTOMER_LABEL}=~"$customer"'
+_FLEET_NAME = f"{names.FLEET_NAMESPACE_LABEL}, {names.FLEET_LABEL}"
 # LiveKit's series of a cluster that no customer is known for have no namespace; with "All" they are shown too.
 _NAMED = "{{customer_namespace}}/{{customer}}"
 
@@ -52,7 +53,7 @@ class Panel:
 
 
 def _each(metric: str, by: str = CUSTOMER, matchers: str = _ONE) -> str:
-    return f"max by ({by}) ({metric}{{{matchers}}})"
+    return f"max by ({by}) ({metric}{f'{{{matchers}}}' if matchers else ''})"
 
 
 def _fleet_cost(metric: str) -> str:
@@ -189,6 +190,45 @@ CUSTOMER_PANELS: Final = (
     ),
 )
 
+FLEETS: Final = (
+    Panel(
+        "Fleets, per year",
+        tuple(
+            Query(_each(metric, f"{_FLEET_NAME}, currency", ""), word)
+            for word, metric in (
+                ("Projected", names.FLEET_PROJECTED_COST),
+                ("Observed", names.FLEET_OBSERVED_COST),
+                ("Revenue", names.FLEET_REVENUE),
+                ("On shared clusters", names.FLEET_POOLED_COST),
+            )
+        ),
+        kind="table",
+        width=12,
+        description="Observed is of the observed customers alone.",
+    ),
+    Panel(
+        "Margin of fleets",
+        (
+            Query(
+                f"1 - {_each(names.FLEET_PROJECTED_COST, f'{_FLEET_NAME}, currency', '')}"
+                f" / ({_each(names.FLEET_REVENUE, f'{_FLEET_NAME}, currency', '')} > 0)",
+                "{{fleet_namespace}}/{{fleet}} {{currency}}",
+            ),
+        ),
+        "percentunit",
+        width=6,
+        description="At the projected cost.",
+    ),
+    Panel(
+        "Customers and nodes of fleets",
+        (
+            Query(_each(names.FLEET_CUSTOMERS, f"{_FLEET_NAME}, state", ""), "{{fleet_namespace}}/{{fleet}} {{state}}"),
+            Query(_each(names.FLEET_NODES, f"{_FLEET_NAME}, pool", ""), "{{fleet_namespace}}/{{fleet}} {{pool}} nodes"),
+        ),
+        width=6,
+    ),
+)
+
 OPERATOR: Final = (
     Panel("Leaders", (Query(f"sum({names.LEADER})", "leaders"),), kind="stat", width=4, description="1 is right."),
     Panel(
@@ -215,4 +255,4 @@ OPERATOR: Final = (
     ),
 )
 
-ROWS: Final = {"Fleet": FLEET, "Customer": CUSTOMER_PANELS, "Operator": OPERATOR}
+ROWS: Final = {"Fleet": FLEET, "Customer": CUSTOMER_PANELS, "CustomerFleets": FLEETS, "Operator": OPERATOR}

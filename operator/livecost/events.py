@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import structlog
 
+from livecost.conditions import AS_PROJECTED
 from livecost.kube_api import FIELD_MANAGER, ApiError, KubeApi, Resource
 from livecost.models import API_VERSION
 from livecost.store import CustomerCluster
@@ -44,9 +45,18 @@ class Happening:
     message: str
 
 
-def happenings(before: Sequence[Json], after: Sequence[Json]) -> Iterator[Happening]:
-    """What to tell of a change of conditions: problems when they come, and when they are over."""
+def happenings(before: Sequence[Json], after: Sequence[Json], last_verdict: str | None = None) -> Iterator[Happening]:
+    """What to tell of a change of conditions: problems when they come, and when they are over.
+
+    Args:
+        before: the conditions before.
+        after: the conditions now.
+        last_verdict: what CostAsProjected said when it last said anything, before; None when it never has.
+    """
     old = {row.get("type"): row for row in before}
+    if last_verdict is not None:
+        kind = "CostAsProjected"
+        old[kind] = {"type": kind, "status": str(last_verdict == AS_PROJECTED), "reason": last_verdict}
     for row in after:
         if row["type"] not in _TOLD:
             continue

@@ -136,9 +136,10 @@ async def ask_answers(
     node_labels: Collection[str],
     *,
     by_node: bool = False,
+    by_step: bool = True,
 ) -> Answers | NotMeasured:
     """All answers about a window, with OpenCost's prices where it tells any, or why there are none."""
-    rows = await ask(server, questions(window, match_names, by_node=by_node))
+    rows = await ask(server, questions(window, match_names, by_node=by_node, by_step=by_step))
     if isinstance(rows, NotMeasured):
         return rows
     priced: Rows = {}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from livecost.clock_skew import clock_problem
 from livecost.live_load import LiveLoad, LiveTelemetry, live_questions
 from livecost.live_view import nodes_needed
 from livecost.loads import LoadFollower
@@ -21,6 +22,7 @@ from livecost.observed_cost import NOT_YET, Measured, NotMeasured
 from livecost.plan import Plan
 from livecost.prometheus_credentials import NO_PROMETHEUS, Credentials
 from livecost.prometheus_server import PrometheusServer
+from livecost.promql import clock_question
 from livecost.settings import Settings
 from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
@@ -171,12 +173,14 @@ class Observations:
             by_window[longest.within(cluster.created_at)].append(cluster)
         alone = len(clusters) == 1
         customers = {cluster.key: _customer(cluster, alone=alone) for cluster in clusters}
+        # By the same names each customer is one series, which then needs no telling apart by its steps.
+        by_step = len({frozenset(customer.match_labels) for customer in customers.values()}) > 1
         labels = {pool.label for customer in customers.values() for pool in customer.nodes.values()}
         try:
             if (problem := await self._measure_live(server, clusters, customers, names, now)) is not None:
                 return problem
             for window, members in by_window.items():
-                answers = await ask_answers(self._ask, server, window, names, labels)
+                answers = await ask_answers(self._ask, server, window, names, labels, by_step=by_step)
                 if isinstance(answers, NotMeasured):
                     return answers
                 telemetry = Telemetry(window, answers)
@@ -201,9 +205,12 @@ class Observations:
         names: list[str],
         now: datetime,
     ) -> NotMeasured | None:
-        answers = await self._ask(server, live_questions(now, names))
+        asked_at = datetime.now(UTC)
+        answers = await self._ask(server, {**live_questions(now, names), **clock_question()})
         if isinstance(answers, NotMeasured):
             return answers
+        if (problem := clock_problem(server.url, answers.pop("clock", []), asked_at, datetime.now(UTC))) is not None:
+            return problem
         live = LiveTelemetry(answers)
         for cluster in clusters:
             self._take_live(cluster, live.load(customers[cluster.key]))
@@ -254,7 +261,7 @@ def _match_labels(cluster: CustomerCluster) -> Mapping[str, str]:
 
 def _customer(cluster: CustomerCluster, *, alone: bool) -> Customer:
     nodes: dict[str, PoolNodes] = {}
-    for pool, ref in cluster.references().items():
+    for pool, ref in cluster.targets.items():
         if found := nodes_of(ref):
             nodes[pool] = found
     return Customer(cluster.key, cluster.created_at, _match_labels(cluster), nodes, alone)

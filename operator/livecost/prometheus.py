@@ -180,7 +180,8 @@ class _Adapter(HTTPAdapter):
 
 def _answer(connection: PrometheusConnect, question: Question) -> list[Json]:
     if isinstance(question, InstantQuestion):
-        result = connection.custom_query(question.query, params={"time": question.at_seconds, **_WHOLE})
+        moment = {} if question.at_seconds is None else {"time": question.at_seconds}
+        result = connection.custom_query(question.query, params={**moment, **_WHOLE})
     else:
         start = datetime.fromtimestamp(question.start_seconds, UTC)
         end = datetime.fromtimestamp(question.end_seconds, UTC)

@@ -30,10 +30,10 @@ METRIC_LABELS = {metric_label(label): label for label in NODE_POOL_LABELS}
 
 @dataclass(frozen=True, slots=True)
 class InstantQuestion:
-    """What a query says at one moment, in seconds since the epoch."""
+    """What a query says at one moment, in seconds since the epoch; None for the server's own now."""
 
     query: str
-    at_seconds: int
+    at_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,17 @@ class RangeQuestion:
 Question = InstantQuestion | RangeQuestion
 
 
-def questions(window: Window, match_names: Sequence[str], *, by_node: bool = False) -> dict[str, Question]:
+def questions(
+    window: Window, match_names: Sequence[str], *, by_node: bool = False, by_step: bool = True
+) -> dict[str, Question]:
     """The questions of a cycle by the names of `Answers`; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
         by_node: whether to tell each node's time, and not only the pool's sum.
+        by_step: whether to tell each step at which kube-state-metrics spoke, and not only their number. That is much to
+            read, and needed only where several series may speak of one customer, or one came in the window.
     """
     matched = label_names(match_names)
     over = f"[{window.seconds}s:{window.step_seconds}s]"
@@ -65,12 +69,11 @@ def questions(window: Window, match_names: Sequence[str], *, by_node: bool = Fal
     # Two exporters may speak of one node, and of one pool after a change of leader: max by counts each once.
     nodes = f"sum_over_time((max by (node, {pools}) (kube_node_labels)){over})"
     own_series = f"(max by ({own}) ({READY_NODES})){over}"
-    end, step = window.end_seconds, window.step_seconds
+    up, end, step = f"count by ({groups}) (kube_node_labels)", window.end_seconds, window.step_seconds
+    spoke = RangeQuestion(up, end - (window.steps - 1) * step, end, step)
     return {
         "node_steps": _at_end(window, nodes if by_node else f"sum by ({pools}) ({nodes})"),
-        "source_up": RangeQuestion(
-            f"count by ({groups}) (kube_node_labels)", end - (window.steps - 1) * step, end, step
-        ),
+        "source_up": spoke if by_step else _at_end(window, f"count_over_time(({up}){over})"),
         "own_sum": _at_end(window, f"sum_over_time({own_series})"),
         "own_count": _at_end(window, f"count_over_time({own_series})"),
         "egress_bytes": _at_end(window, sent_bytes(groups, f"[{window.seconds}s]")),
@@ -120,6 +123,11 @@ def price_questions(window: Window, match_names: Sequence[str], node_labels: Col
         sums.append(f"sum by ({by}) (sum_over_time({cost}))")
         counts.append(f"sum by ({by}) (count_over_time({cost}))")
     return {"node_cost": _at_end(window, " or ".join(sums)), "cost_steps": _at_end(window, " or ".join(counts))}
+
+
+def clock_question() -> dict[str, Question]:
+    """What time the server has, in seconds since the epoch: one row."""
+    return {"clock": InstantQuestion("vector(time())", None)}
 
 
 def price_source_question(window: Window) -> dict[str, Question]:

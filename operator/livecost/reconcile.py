@@ -12,6 +12,7 @@ import structlog
 
 from livecost.assumption_check import Check, check_assumptions
 from livecost.claims import contender
+from livecost.cost_status import comparable_from
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolFacts, PoolOutcome, Switches, decide
 from livecost.events import EventWriter, Happening, happenings
 from livecost.kube_api import ApiError, Json, KubeApi, Resource
@@ -111,10 +112,16 @@ class Reconciler:
         status = planned_status(subject, cluster.spec, gathered.plan, decision, outcomes, observed, refresh, now)
         await self._write_status(cluster, status)
         self._schedule(key, queue, decision, outcomes, now)
+        if isinstance(measured, Measured):
+            start = comparable_from(status["cost"], measured.window_seconds)
+            if start is not None and start > measured.as_of:
+                # The verdict on the cost changes then, though no figure may.
+                wait = (start - measured.as_of).total_seconds()
+                queue.add_after(key, max(wait, self._settings.observation_interval_seconds))
 
     def _gather(self, cluster: CustomerCluster) -> _Gathered | None:
         """What is known of a customer; None while a target is not known yet."""
-        references = cluster.references()
+        references = cluster.targets
         pools: dict[str, PoolFacts] = {}
         zones: dict[str, int] = {}
         for name in POOL_NAMES:
@@ -134,7 +141,7 @@ class Reconciler:
 
     def _contender(self, cluster: CustomerCluster, pool: str, ref: TargetRef) -> TargetProblem | None:
         keys = self._store.claimants(target_name(ref, cluster.key[0]))
-        if len(keys) == 1 and len({_label(own) for own in cluster.references().values()}) == len(cluster.references()):
+        if len(keys) == 1 and len({_label(own) for own in cluster.targets.values()}) == len(cluster.targets):
             return None
         claimants = [self._store.clusters[key] for key in keys]
         namespaced = self._targets.is_namespaced(ref, cluster.key[0])
@@ -187,7 +194,7 @@ class Reconciler:
         return Subject(cluster.generation, cluster.status, profile.name, profile.generation)
 
     async def _apply(self, cluster: CustomerCluster, decision: Decision) -> dict[str, PoolOutcome]:
-        references = cluster.references()
+        references = cluster.targets
         outcomes = await asyncio.gather(
             *(self._apply_pool(cluster, name, references.get(name), decision.pools[name]) for name in POOL_NAMES)
         )
@@ -224,7 +231,7 @@ class Reconciler:
             {"op": "test", "path": "/metadata/uid", "value": cluster.uid},
             {"op": "add", "path": "/status", "value": status},
         ]
-        before = cluster.status.get("conditions") or []
+        before = cluster.status
         cluster.writing = status
         try:
             answer = await self._api.patch(
@@ -238,7 +245,9 @@ class Reconciler:
         finally:
             self._store.status_written(cluster.key)
         self._metrics.status_writes.inc()
-        for happening in happenings(before, answer["status"].get("conditions") or []):
+        verdict = ((before.get("cost") or {}).get("variance") or {}).get("lastVerdict")
+        conditions = before.get("conditions") or [], answer["status"].get("conditions") or []
+        for happening in happenings(*conditions, verdict):
             self._events.tell(cluster, happening)
 
     def _schedule(

@@ -12,7 +12,7 @@ from costmodel import format_money, percent_of, plain
 from livecost import conditions
 from livecost.assumption_check import Check
 from livecost.conditions import Condition, format_time, read_time
-from livecost.cost_status import cost_status
+from livecost.cost_status import comparable_from, cost_status
 from livecost.decide import POOL_NAMES, Decision, PoolDecision, PoolOutcome, Verdict
 from livecost.models import CustomerClusterSpec
 from livecost.observed_cost import LEAST_COVERAGE_PERCENT, NOT_YET, NotMeasured, ObservedCost
@@ -110,17 +110,23 @@ def planned_status(
     verdicts = [_outcome_verdict(name, decision.pools[name], outcomes[name]) for name in POOL_NAMES]
     sized = conditions.sized(plan, decision.idle_until, decision.live, decision.pools["livekit"].desired)
     applied = conditions.targets_applied(verdicts)
-    cost = cost_status(subject.previous, plan, observed, refresh_seconds, now)
+    ready = conditions.ready(sized, applied, decision.pools, outcomes)
+    nodes_ready = ready.reason != "NodesNotReady"
+    cost = cost_status(subject.previous, plan, observed, refresh_seconds, now, nodes_ready=nodes_ready)
     stale = _is_stale(subject.previous, observed)
     # What is shown is what counts against the budget: a move too small to be shown is none there either.
     shown = None if stale or "observed" not in cost else Decimal(cost["observed"]["monthlyRunRate"])
     cost_observed = _observed_condition(subject.previous, cost, observed, stale=stale)
+    threshold, comparable = spec.observation.variance_threshold_percent, _is_comparable(cost, observed)
+    as_projected = conditions.cost_as_projected(threshold, cost, cost_observed, comparable=comparable)
+    if as_projected.status != "Unknown":
+        cost["variance"]["lastVerdict"] = as_projected.reason
     rows = [
-        conditions.ready(sized, applied, decision.pools, outcomes),
+        ready,
         sized,
         applied,
         cost_observed,
-        conditions.cost_as_projected(spec.observation.variance_threshold_percent, cost, cost_observed),
+        as_projected,
         conditions.within_budget(spec.budget, plan, shown, decision.hold),
     ]
     demand = plan.estimate.demand
@@ -193,6 +199,19 @@ def _is_stale(previous: Json, observed: ObservedCost | NotMeasured) -> bool:
     if observed == NOT_YET:
         return _row(previous, "CostObserved").get("status") not in ("True", "False")
     return isinstance(observed, NotMeasured)
+
+
+def _is_comparable(cost: Json, observed: ObservedCost | NotMeasured) -> bool:
+    """Whether the pools stood as projected over the window that was measured last."""
+    if isinstance(observed, ObservedCost):
+        as_of, window_seconds = observed.measured.as_of, observed.measured.window_seconds
+    else:
+        shown = cost.get("observed") or {}
+        if (read := read_time(shown.get("asOf"))) is None:
+            return False
+        as_of, window_seconds = read, shown["windowSeconds"]
+    start = comparable_from(cost, window_seconds)
+    return start is not None and start <= as_of
 
 
 def _observed_condition(previous: Json, cost: Json, observed: ObservedCost | NotMeasured, *, stale: bool) -> Condition:

@@ -84,6 +84,13 @@ class ProjectedStatus(ApiModel):
     annual: str = Field(description="Twelve months, rounded to cents.")
     items: Line = Field(description="Monthly cost by line item.")
     explained: Line = Field(description="How each line item comes about.")
+    nodes: Annotated[dict[Annotated[str, Field(max_length=64)], int], Field(max_length=8)] | None = Field(
+        None, description="Nodes that it is of, by pool, inside the schedule where there is one."
+    )
+    in_force_since: datetime | None = Field(
+        None,
+        description="Since when the pools have had these nodes; absent while they are not ready for the first time.",
+    )
 
 
 class LastMonthStatus(ApiModel):
@@ -143,6 +150,9 @@ class VarianceStatus(ApiModel):
 
     monthly: str = Field(description="Amount per month.")
     percent: str | None = Field(None, description="In percent of the projected cost; null when that is 0.")
+    last_verdict: Literal["AsProjected", "CostAboveProjected", "CostBelowProjected"] | None = Field(
+        None, description="What CostAsProjected last said; it stays while that is Unknown."
+    )
     items: Annotated[dict[Annotated[str, Field(max_length=64)], VarianceItemStatus], Field(max_length=32)] | None = (
         Field(None, description="By line item; one that is not measured and does not deviate is left out.")
     )

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document, problems_of
 from livecost.assumption_check import Check
-from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, Pool, TargetRef
+from livecost.decide import POOL_NAMES
+from livecost.models import PAUSED_ANNOTATION, PAUSED_SCALE_DOWN_ANNOTATION, CustomerClusterSpec, TargetRef
 from livecost.plan import Plan, PlanProblem
 from livecost.reduced import resource_version
 
@@ -49,6 +50,7 @@ class CustomerCluster:
         generation: generation of the spec.
         created_at: when it was created.
         spec: what the user wrote; None when it cannot be read.
+        targets: the targets by pool name, for pools that have one; also those of a spec that cannot be read otherwise.
         problem: why it cannot be read.
         paused: whether patching is paused.
         paused_scale_down: whether shrinking is paused.
@@ -66,6 +68,7 @@ class CustomerCluster:
     generation: int
     created_at: datetime
     spec: CustomerClusterSpec | None
+    targets: Mapping[str, TargetRef]
     problem: PlanProblem | None
     paused: bool
     paused_scale_down: bool
@@ -75,14 +78,6 @@ class CustomerCluster:
     plan: tuple[object, Plan | PlanProblem] | None = None
     check: tuple[object, Check] | None = None
     figures: Figures | PlanProblem | None = None
-
-    def pools(self) -> dict[str, Pool]:
-        """The pools by name."""
-        return {} if self.spec is None else {"livekit": self.spec.pools.livekit, "sim": self.spec.pools.sim}
-
-    def references(self) -> dict[str, TargetRef]:
-        """The targets by pool name, for pools that have one."""
-        return {name: pool.target_ref for name, pool in self.pools().items() if pool.target_ref is not None}
 
     @property
     def precedence(self) -> tuple[datetime, ClusterKey]:
@@ -129,17 +124,19 @@ class Store:
                 before.version, before.labels, before.status = seen.version, seen.labels, seen.status
                 return None
             if before.generation == seen.generation:
-                seen.spec, seen.problem, seen.plan = before.spec, before.problem, before.plan
+                seen.spec, seen.targets, seen.problem, seen.plan = (
+                    before.spec, before.targets, before.problem, before.plan,
+                )  # fmt: skip
         affected = self._unindex(before) if before else set()
         self.clusters[seen.key] = seen
         if seen.spec is not None:
             self._by_profile[seen.spec.profile_ref.name].add(seen.key)
-        for ref in seen.references().values():
+        for ref in seen.targets.values():
             claimants = self._by_target[target_name(ref, seen.key[0])]
             claimants.add(seen.key)
             # Whoever comes earlier takes a target from a later one, which must hear of it.
             affected |= claimants
-        changed_targets = before is None or before.spec is not seen.spec
+        changed_targets = before is None or before.targets is not seen.targets
         return affected - {seen.key} if changed_targets else set()
 
     def status_written(self, key: ClusterKey) -> None:
@@ -173,7 +170,7 @@ class Store:
         """apiVersion and kind of all targets, cluster by cluster."""
         kinds: defaultdict[RemoteKey, set[tuple[str, str]]] = defaultdict(set)
         for cluster in self.clusters.values():
-            for ref in cluster.references().values():
+            for ref in cluster.targets.values():
                 kinds[remote_key(ref, cluster.key[0])].add((ref.api_version, ref.kind))
         return kinds
 
@@ -190,7 +187,7 @@ class Store:
         others: set[ClusterKey] = set()
         if cluster.spec is not None:
             _discard(self._by_profile, cluster.spec.profile_ref.name, cluster.key)
-        for ref in cluster.references().values():
+        for ref in cluster.targets.values():
             name = target_name(ref, cluster.key[0])
             _discard(self._by_target, name, cluster.key)
             others |= self._by_target.get(name, set())
@@ -221,7 +218,10 @@ def read_cluster(body: Json) -> CustomerCluster:
     spec, problem = None, None
     try:
         spec = CustomerClusterSpec.model_validate(body.get("spec") or {})
+        pools = {"livekit": spec.pools.livekit, "sim": spec.pools.sim}
+        targets = {name: pool.target_ref for name, pool in pools.items() if pool.target_ref is not None}
     except ValidationError as error:
+        targets = _claimed(body.get("spec") or {})
         text = "; ".join(str(found) for found in problems_of(error, CustomerClusterSpec))
         problem = PlanProblem("SpecInvalid", f"spec: {text}")
     return CustomerCluster(
@@ -231,12 +231,26 @@ def read_cluster(body: Json) -> CustomerCluster:
         generation=metadata.get("generation", 0),
         created_at=datetime.fromisoformat(metadata["creationTimestamp"]),
         spec=spec,
+        targets=targets,
         problem=problem,
         paused=annotations.get(PAUSED_ANNOTATION) == "true",
         paused_scale_down=annotations.get(PAUSED_SCALE_DOWN_ANNOTATION) == "true",
         labels=metadata.get("labels") or {},
         status=body.get("status") or {},
     )
+
+
+def _claimed(spec: Json) -> dict[str, TargetRef]:
+    """The targets of a spec that cannot be read as a whole, such as a newer CRD's: nobody else may take them."""
+    known = {field.alias for field in TargetRef.model_fields.values()}
+    found: dict[str, TargetRef] = {}
+    for name in POOL_NAMES:
+        try:
+            stated = spec["pools"][name]["targetRef"].items()
+            found[name] = TargetRef.model_validate({field: value for field, value in stated if field in known})
+        except (ValidationError, LookupError, TypeError, AttributeError):
+            continue
+    return found
 
 
 def read_profile(body: Json) -> CostProfile:

@@ -32,7 +32,8 @@ _PLACES = Decimal("0.000001")
 NO_NODES = NotMeasured(
     "NoTelemetry",
     "Prometheus knows no nodes of this customer: let it scrape kube-state-metrics with "
-    "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics",
+    "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics; where tenants share "
+    "it, see that prometheusRef.headers name the right one",
 )
 TOO_YOUNG = NotMeasured("TooYoung", "the customer is younger than one step of observation; livecost looks again")
 
@@ -43,7 +44,7 @@ class Answers:
 
     Attributes:
         node_steps: per pool, or per node, the sum over the window's steps of its number of nodes.
-        source_up: per cluster, the steps at which kube-state-metrics spoke.
+        source_up: per cluster, the steps at which kube-state-metrics spoke, or their number.
         own_sum: per customer and pool, the sum over the steps of the ready nodes that livecost itself exports.
         own_count: the steps for which livecost exported them.
         egress_bytes: per set of matched labels, the bytes that LiveKit sent in the window, as on the wire.
@@ -120,7 +121,8 @@ class Telemetry:
         self._nodes = by_pool(answers.node_steps)
         self._cost = by_pool(answers.node_cost)
         self._cost_steps = by_pool(answers.cost_steps)
-        self._up = LabelIndex((rest(row["metric"]), timestamps(row)) for row in answers.source_up)
+        self._up = LabelIndex((rest(row["metric"]), timestamps(row)) for row in answers.source_up if "values" in row)
+        self._up_count = LabelIndex((rest(labels), int(value)) for labels, value in samples(answers.source_up))
         self._own_sum = {own_key(labels): value for labels, value in samples(answers.own_sum)}
         self._own_count = {own_key(labels): value for labels, value in samples(answers.own_count)}
         self._egress = {
@@ -163,6 +165,7 @@ class Telemetry:
         if sums:
             since = self._window.end_seconds - (expected - 1) * self._window.step_seconds
             up = len({moment for moments in self._up.find(customer.wanted) for moment in moments if moment >= since})
+            up = up or max(self._up_count.find(customer.wanted), default=0)
             if up:
                 return Quantity((sum(sums, Decimal(0)) / up).quantize(_PLACES), NODE_SOURCE), up
         own = (*customer.key, pool)

@@ -34,6 +34,7 @@ _ANSWERS: dict[str, tuple[int, str]] = {
     "infinite": (200, _series("+Inf")),
     "text": (200, _series("many")),
     "negative": (200, _series("-1")),
+    "clock-of-1970": (200, _series("1")),
     "nothing-known": (200, '{"status": "success", "data": {"resultType": "vector", "result": []}}'),
 }
 EXPECTED = {
@@ -49,6 +50,7 @@ EXPECTED = {
     "infinite": "NoTelemetry",
     "text": "NoTelemetry",
     "negative": "NoTelemetry",
+    "clock-of-1970": "ClockSkew",
     "nothing-known": "NoTelemetry",
     "nobody-listens": "PrometheusUnreachable",
 }

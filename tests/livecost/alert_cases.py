@@ -183,7 +183,12 @@ CASES = (
     Case(
         "LivecostCostOffPlan",
         60,
-        (Series(cost("observed"), 890, 910), constant(cost("projected"), 1000), OBSERVED),
+        (
+            constant(cost("observed"), 890),
+            constant(cost("projected"), 1000),
+            OBSERVED,
+            row("CostAsProjected", "False", "CostBelowProjected"),
+        ),
         WHOSE | {"severity": "warning"},
         "customers/st-marys: observed cost is off the projected cost by -11%",
     ),

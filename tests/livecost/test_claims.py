@@ -14,7 +14,7 @@ def customer(name="a", created=OLD, *, namespace="customers", **pools):
 
 
 def problem(cluster, others=(), *, pool_name="sim", namespaced=True):
-    ref = cluster.references()[pool_name]
+    ref = cluster.targets[pool_name]
     return contender(cluster, pool_name, ref, [cluster, *others], namespaced=namespaced)
 
 
@@ -43,6 +43,24 @@ def test_of_two_pools_of_one_object_livekit_comes_first():
 
     assert problem(both, pool_name="livekit") is None
     assert "held by pool livekit" in problem(both, pool_name="sim").message
+
+
+@pytest.mark.parametrize("unknown", [{"gpu": 1}, {"pools": {"sim": pool("x"), "gpu": {}}},
+                                     {"pools": {"sim": pool("x", drain="Fast")}}])  # fmt: skip
+def test_a_spec_that_cannot_be_read_keeps_its_claim(unknown):
+    """A newer CRD may allow what this operator does not know; its pool is nobody else's for that."""
+    body = cluster_body("b", created=OLD, pools={"sim": pool("x")})
+    body["spec"] |= unknown
+    older = read_cluster(body)
+    newer = customer("a", NEW, sim=pool("x"))
+
+    assert older.problem.reason == "SpecInvalid"
+    assert problem(newer, [older]).reason == "TargetConflict"
+
+
+@pytest.mark.parametrize("pools", [None, [], {"sim": None}, {"sim": {"targetRef": "x"}}, {"sim": {"targetRef": {}}}])
+def test_what_is_no_target_is_no_claim(pools):
+    assert read_cluster(cluster_body("b", gpu=1, pools=pools)).targets == {}
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,15 @@ def test_no_telemetry_is_unknown():
     assert found == Condition("CostObserved", "Unknown", "NoTelemetry", "let it scrape")
 
 
+def test_what_no_telemetry_tells_is_named():
+    """The largest item may be the one that nobody measured: full coverage of the nodes does not hide it."""
+    measured = Measured({"sim": Quantity(Decimal(1), "livecost")}, None, Decimal(100), 86_400, NOW)
+
+    message = conditions.cost_observed(price_measured(measured, plan_of(spec_of()))).message
+
+    assert message.endswith("; no telemetry tells livekit, egress, which counts as projected")
+
+
 @pytest.mark.parametrize(
     ("coverage", "status", "reason"),
     [("100", "True", "Observed"), ("90", "True", "Observed"), ("89.9", "False", "LowCoverage")],

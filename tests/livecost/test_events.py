@@ -86,6 +86,24 @@ def test_a_cost_that_leaves_the_projection_is_told_and_its_return_too(before, af
     assert [(happening.type, happening.reason) for happening in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("last_verdict", "after", "expected"),
+    [
+        ("CostAboveProjected", ("True", "AsProjected"), [("Normal", "AsProjected")]),
+        ("CostAboveProjected", ("False", "CostAboveProjected"), []),
+        ("AsProjected", ("False", "CostAboveProjected"), [("Warning", "CostAboveProjected")]),
+        ("AsProjected", ("True", "AsProjected"), []),
+        ("CostAboveProjected", ("Unknown", "LowCoverage"), []),
+    ],
+)
+def test_after_an_outage_only_what_has_changed_over_it_is_told(last_verdict, after, expected):
+    before = [row("CostAsProjected", "Unknown", "PrometheusUnreachable")]
+
+    found = happenings(before, [row("CostAsProjected", *after)], last_verdict)
+
+    assert [(happening.type, happening.reason) for happening in found] == expected
+
+
 def test_a_recovery_says_from_what():
     before = [row("Sized", "False", "ProfileNotFound")]
 

@@ -125,6 +125,37 @@ async def test_a_load_that_was_known_stays_while_the_server_fails():
     assert found[4] == NO_LIVEKIT
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(-90, "a minute behind"), (-7200, "an hour behind"), (7200, "an hour ahead of"), (10**6, "a day ahead of")],
+)
+async def test_a_server_of_another_time_is_not_believed(seconds, told):
+    """Rooms of an hour ago must not let a node leave as if they were those of now; the last that was known stays."""
+    store, prometheus = customers(1), _Prometheus(livekit(10))
+    cluster = next(iter(store.clusters.values()))
+    watcher = watching(store, prometheus)
+    await watcher.measure_all(NOW)
+    moved = datetime.now(UTC).timestamp() + seconds
+    prometheus.answer = livekit(0) | {"clock": [{"metric": {}, "value": [moved, str(moved)]}]}
+    await watcher.measure_all(NOW)
+
+    found = watcher.latest(cluster)
+    assert found.reason == "ClockSkew"
+    assert f"more than {told} livecost's" in found.message
+    assert watcher.live(cluster).rooms == 10
+
+
+@pytest.mark.parametrize("seconds", [-30, 0, 30])
+async def test_clocks_need_not_agree_to_the_second(seconds):
+    store, prometheus = customers(1), _Prometheus(livekit(10))
+    moved = datetime.now(UTC).timestamp() + seconds
+    prometheus.answer |= {"clock": [{"metric": {}, "value": [moved, str(moved)]}]}
+    watcher = watching(store, prometheus)
+    await watcher.measure_all(NOW)
+
+    assert watcher.live(next(iter(store.clusters.values()))).rooms == 10
+
+
 @pytest.mark.parametrize("rows", [[{"metric": {}, "values": "garbage"}], [{"metric": {}, "values": None}], [{}]])
 async def test_series_that_are_not_as_expected_are_no_measurement(rows):
     store = customers(1)

@@ -117,6 +117,13 @@ def test_a_broken_row_does_not_hide_the_others():
     assert measure(node_steps=[*broken, nodes("sim", 30)]).nodes["sim"].value == 3
 
 
+def test_the_number_of_steps_says_as_much_as_each_of_them():
+    counted, told = (measure(node_steps=[nodes("sim", 21)], source_up=rows) for rows in ([series(7)], [up(STEPS[:7])]))
+
+    assert counted == told
+    assert counted.coverage_percent == 70
+
+
 def test_two_exporters_speak_of_one_time():
     """Each is up in one half of the window: together they cover it, and no step counts twice."""
     found = measure(node_steps=[nodes("sim", 30)], source_up=[up(STEPS[:6], instance="a"), up(STEPS[4:], instance="b")])
@@ -212,6 +219,8 @@ def test_queries_group_by_the_pools_and_by_the_labels_of_all_customers():
 
     assert questions(WINDOW, ["zone", "cluster"]) == questions(WINDOW, ["cluster", "zone"])
     assert few["source_up"] == "count by (cluster) (kube_node_labels)"
+    counted = questions(WINDOW, ["cluster"], by_step=False)["source_up"]
+    assert counted.query == "count_over_time((count by (cluster) (kube_node_labels))[600s:60s])"
     assert "[600s:60s]" in few["node_steps"]
     for label in NODE_POOL_LABELS:
         assert metric_label(label) in few["node_steps"]

@@ -38,7 +38,7 @@ def test_a_spec_that_cannot_be_read_is_a_problem_that_names_the_field():
     assert cluster.spec is None
     assert cluster.problem.reason == "SpecInvalid"
     assert "pools.sim.minNodes" in cluster.problem.message
-    assert cluster.references() == {}
+    assert cluster.targets == {}
 
 
 def test_a_profile_that_cannot_be_read_is_a_problem_that_names_the_field():
