@@ -56,7 +56,7 @@ def test_each_livekit_server_runs_on_a_node_of_its_own(academy: InKind) -> None:
     for node in nodes:
         address = academy.cluster.address_of(node)
         assert _read(f"http://{address}:{SIGNAL_PORT}/") == "OK"
-        assert "livekit_node_" in _read(f"http://{address}:{METRICS_PORT}/metrics")
+        academy.until(f"{node} shows LiveKit's metrics", partial(_shows_metrics, address))
     academy.until("the status counts them", lambda: _counts(academy, "livekit") == (3, 3))
 
 
@@ -137,6 +137,11 @@ def _counts(running: InKind, pool: str) -> tuple[int | None, int | None]:
     """The pool's desired and ready count in the status."""
     row = running.status(NAME).get("pools", {}).get(pool, {})
     return row.get("desired"), row.get("ready")
+
+
+def _shows_metrics(address: str) -> bool:
+    # A server counts its node's traffic some seconds after it has started to serve.
+    return "livekit_node_" in _read(f"http://{address}:{METRICS_PORT}/metrics")
 
 
 def _read(url: str) -> str:
