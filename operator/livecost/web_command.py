@@ -25,7 +25,7 @@ _LOOPBACK = "127.0.0.1"
         "livecost web  # runs until Ctrl-C",
         "livecost web --port 9000 --open  # runs until Ctrl-C",
         "livecost web --host 0.0.0.0 --allowed-host cost.example.com  # runs until Ctrl-C",
-        "livecost web --prometheus-url http://prometheus:9090  # follows the cluster of your kubeconfig",
+        "livecost web --prometheus-url http://prometheus:9090  # runs until Ctrl-C",
     ),
 )
 @click.option("--host", default=_LOOPBACK, show_default=True, help="Address to listen on; 0.0.0.0 is every one.")

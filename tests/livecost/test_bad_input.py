@@ -20,8 +20,8 @@ OPTIONS = [
     if isinstance(option, click.Option)
 ]
 NUMERIC = [each for each in OPTIONS if isinstance(each[2].type, NUMBERS)]
-# A good number would make the operator run until it is stopped.
-ENDING = [each for each in NUMERIC if each[0] != "livecost operator"]
+# A good number would make these run until they are stopped.
+ENDING = [each for each in NUMERIC if each[0] not in ("livecost operator", "livecost web")]
 READ = [each for each in OPTIONS if isinstance(each[2].type, click.Path) and each[2].type.allow_dash]
 
 
