@@ -73,7 +73,7 @@ def rights() -> Json:
 
 def viewer_role() -> Json:
     """The ClusterRole of whoever reads customers by the command line or on the fleet page, and changes nothing."""
-    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, _READ)])
+    return _role("ClusterRole", f"{NAME}-viewer", [_rule(GROUP, OWN_PLURALS, ["get", *_FOLLOW])])
 
 
 def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
