@@ -73,7 +73,7 @@ def test_a_panel_shows_something(monitored: Running, query: str) -> None:
 def test_a_panel_shows_the_chosen_customer_alone(monitored: Running) -> None:
     """With one customer chosen, no panel of the row Customer names another."""
     row = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
-    assert row == ["Fleet", "Customer", "Operator"]
+    assert row == ["Fleet", "Customer", "CustomerFleets", "Operator"]
     titles = [panel["title"] for panel in DASHBOARD["panels"]]
     first, last = titles.index("Customer"), titles.index("Operator")
     for panel in DASHBOARD["panels"][first + 1 : last]:
