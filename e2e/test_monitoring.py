@@ -75,7 +75,7 @@ def test_a_panel_shows_the_chosen_customer_alone(monitored: Running) -> None:
     row = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
     assert row == ["Fleet", "Customer", "CustomerFleets", "Operator"]
     titles = [panel["title"] for panel in DASHBOARD["panels"]]
-    first, last = titles.index("Customer"), titles.index("Operator")
+    first, last = titles.index("Customer"), titles.index("CustomerFleets")
     for panel in DASHBOARD["panels"][first + 1 : last]:
         for target in panel["targets"]:
             query = target["expr"].replace("$namespace", "default").replace("$customer", "monitored")
