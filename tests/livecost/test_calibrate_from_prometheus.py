@@ -19,7 +19,7 @@ STEP = 300
 
 
 class _Prometheus(BaseHTTPRequestHandler):
-    """Every node carries 0 to 190 participants in turn, with 0.3 % CPU for each and 10 % at rest."""
+    """Every node carries 0 to 190 participants in turn within 100 minutes, with 0.3 % CPU for each and 10 % at rest."""
 
     def do_GET(self):
         asked = {name: value[0] for name, value in parse_qs(urlsplit(self.path).query).items()}
@@ -68,10 +68,10 @@ def test_nodes_of_equal_address_in_unlike_clusters_are_two(prometheus):
     both = [{"address": "10.0.0.1", "cluster": "a"}, {"address": "10.0.0.1", "cluster": "b"}]
     lost = {"address": "10.0.0.2", "cluster": "b"}
     prometheus.nodes = {"participants": [*both, lost], "cpu": both}
-    result = run("--from-prometheus", prometheus.url, "--match", "cluster=~.+", "--window", "1h", "-o", "json")
+    result = run("--from-prometheus", prometheus.url, "--match", "cluster=~.+", "--window", "100m", "-o", "json")
 
     [row] = json.loads(result.stdout)
-    assert (row["participantsPerNode"], row["points"]) == (200, 24)
+    assert (row["participantsPerNode"], row["points"]) == (200, 40)
     assert "note: cpu of 10.0.0.2 b is unknown" in result.stderr
 
 
