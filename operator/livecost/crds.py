@@ -193,6 +193,24 @@ def _crd(kind: str, plural: str, short: str, scope: str, version: Json) -> Json:
     }  # fmt: skip
 
 
+def _version(description: str, columns: list[Json], spec: Json, status: Json | None = None) -> Json:
+    """What a version of a kind consists of; one with a status has it as a subresource."""
+    parts: Json = {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "metadata": {"type": "object"},
+        "spec": spec,
+    }
+    version: Json = {"additionalPrinterColumns": columns}
+    if status is not None:
+        conditions = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
+        status["properties"]["conditions"] |= conditions
+        parts["status"] = status
+        version["subresources"] = {"status": {}}
+    schema = {"type": "object", "description": description, "required": ["spec"], "properties": parts}
+    return {**version, "schema": {"openAPIV3Schema": schema}}
+
+
 def _column(name: str, path: str, description: str, kind: str = "string", *, wide: bool = False) -> Json:
     return {"name": name, "type": kind, "jsonPath": path, "description": description, "priority": int(wide)}
 
@@ -207,7 +225,6 @@ def customer_cluster_crd() -> Json:
         spec["properties"][name]["default"] = {}
     spec["properties"]["scaling"]["properties"]["scaleDown"]["default"] = {}
     status = _without_nullable_enums(structural(CustomerClusterStatus.model_json_schema(by_alias=True)))
-    status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
     columns = [
         _column("Users", ".spec.users", "People who may use the cluster", "integer"),
         _column("Peak", ".status.demand.peakUsers", "Users at the same time at the peak", "integer"),
@@ -223,24 +240,8 @@ def customer_cluster_crd() -> Json:
         _column("Budget", ".status.summary.budget", "Share of the monthly budget", wide=True),
         _column("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why it is ready or not", wide=True),
     ]
-    schema = {
-        "type": "object",
-        "description": "One customer's cluster: its demand, its node pools, and what they cost.",
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": spec,
-            "status": status,
-        },
-    }
-    version = {
-        "additionalPrinterColumns": columns,
-        "subresources": {"status": {}},
-        "schema": {"openAPIV3Schema": schema},
-    }
-    return _crd("CustomerCluster", "customerclusters", "cc", "Namespaced", version)
+    description = "One customer's cluster: its demand, its node pools, and what they cost."
+    return _crd("CustomerCluster", "customerclusters", "cc", "Namespaced", _version(description, columns, spec, status))
 
 
 def cost_profile_crd() -> Json:
@@ -251,19 +252,8 @@ def cost_profile_crd() -> Json:
         _column("Currency", ".spec.currency", "Currency of all prices"),
         _column("Age", ".metadata.creationTimestamp", "Time since creation", "date"),
     ]
-    schema = {
-        "type": "object",
-        "description": "Assumptions of a cloud or a plan, edited in one place; every CustomerCluster on it follows.",
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": _document_schema(),
-        },
-    }
-    version = {"additionalPrinterColumns": columns, "schema": {"openAPIV3Schema": schema}}
-    return _crd("CostProfile", "costprofiles", "cp", "Cluster", version)
+    description = "Assumptions of a cloud or a plan, edited in one place; every CustomerCluster on it follows."
+    return _crd("CostProfile", "costprofiles", "cp", "Cluster", _version(description, columns, _document_schema()))
 
 
 def customer_fleet_crd() -> Json:
@@ -273,7 +263,6 @@ def customer_fleet_crd() -> Json:
     spec["properties"]["namespaces"]["x-kubernetes-list-type"] = "set"
     spec["properties"]["pooling"]["default"] = {}
     status = _without_nullable_enums(structural(CustomerFleetStatus.model_json_schema(by_alias=True)))
-    status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
     columns = [
         _column("Customers", ".status.customers.total", "Customers that the fleet takes", "integer"),
         _column("LiveKit", ".status.summary.livekit", "LiveKit nodes, ready/desired"),
@@ -288,24 +277,8 @@ def customer_fleet_crd() -> Json:
         _column("Saving", ".status.summary.saving", "What sharing clusters would save, in percent", wide=True),
         _column("Unknown", ".status.customers.unknown", "Customers whose cost is unknown", "integer", wide=True),
     ]
-    schema = {
-        "type": "object",
-        "description": "Live CustomerClusters added up: nodes, cost, revenue, margin, and what sharing would cost.",
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": spec,
-            "status": status,
-        },
-    }
-    version = {
-        "additionalPrinterColumns": columns,
-        "subresources": {"status": {}},
-        "schema": {"openAPIV3Schema": schema},
-    }
-    return _crd("CustomerFleet", "customerfleets", "cf", "Namespaced", version)
+    description = "Live CustomerClusters added up: nodes, cost, revenue, margin, and what sharing would cost."
+    return _crd("CustomerFleet", "customerfleets", "cf", "Namespaced", _version(description, columns, spec, status))
 
 
 def manifests() -> dict[str, str]:
