@@ -7,6 +7,7 @@ for again and again. A day that is over stays as it is, so each is asked for onc
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +24,7 @@ from livecost.telemetry import (
     OWN_SOURCE,
     Answers,
     Customer,
-    LabelIndex,
-    Labels,
+    LabelRows,
     OwnKey,
     find_pool,
     is_priced,
@@ -134,19 +134,16 @@ class MonthLedger:
         self._step = step_seconds
         self._steps_of_day: dict[int, int] = {}
         # Steps of each node by day. Nodes live in one pool for long, so that a month is little more than a day.
-        self._nodes: dict[PoolNodes, LabelIndex[array[int]]] = {}
-        self._node_rows: dict[tuple[PoolNodes, Labels], array[int]] = {}
-        self._sums: dict[str, dict[PoolNodes, dict[Labels, list[Decimal]]]] = {"node_cost": {}, "cost_steps": {}}
-        self._indexed: dict[str, dict[PoolNodes, LabelIndex[list[Decimal]]]] = {"node_cost": {}, "cost_steps": {}}
-        # For each day a number whose bits are the steps at which a source spoke.
-        self._up: LabelIndex[list[int]] = LabelIndex()
-        self._up_rows: dict[Labels, list[int]] = {}
-        self._own: dict[OwnKey, list[tuple[Decimal, int]]] = {}
-        self._egress: dict[str, LabelIndex[list[Decimal | None]]] = {
-            EGRESS_SOURCE: LabelIndex(),
-            NODE_EGRESS_SOURCE: LabelIndex(),
+        self._nodes: defaultdict[PoolNodes, LabelRows[array[int]]] = defaultdict(lambda: LabelRows(_no_steps))
+        self._sums: dict[str, defaultdict[PoolNodes, LabelRows[list[Decimal]]]] = {
+            name: defaultdict(lambda: LabelRows(lambda: [_NONE] * _DAYS)) for name in ("node_cost", "cost_steps")
         }
-        self._egress_rows: dict[tuple[str, Labels], list[Decimal | None]] = {}
+        # For each day a number whose bits are the steps at which a source spoke.
+        self._up: LabelRows[list[int]] = LabelRows(lambda: [0] * _DAYS)
+        self._own: dict[OwnKey, list[tuple[Decimal, int]]] = {}
+        self._egress: dict[str, LabelRows[list[Decimal | None]]] = {
+            source: LabelRows(lambda: [None] * _DAYS) for source in (EGRESS_SOURCE, NODE_EGRESS_SOURCE)
+        }
 
     def put_day(self, day: date, window: Window, answers: Answers) -> None:
         """Take over what the answers say of a day, in place of what was known of it."""
@@ -155,20 +152,20 @@ class MonthLedger:
         self._steps_of_day[at] = window.steps
         for labels, value in samples(answers.node_steps):
             for pool in pools_of(labels):
-                self._node_row(pool, rest(labels))[at] = min(int(value), window.steps)
+                self._nodes[pool][rest(labels)][at] = min(int(value), window.steps)
         for name, rows in (("node_cost", answers.node_cost), ("cost_steps", answers.cost_steps)):
             for labels, value in samples(rows):
                 for pool in pools_of(labels):
-                    self._sum_row(name, pool, rest(labels))[at] = value
+                    self._sums[name][pool][rest(labels)][at] = value
         for row in answers.source_up:
-            self._up_row(rest(row["metric"]))[at] |= _bits(timestamps(row), first, self._step)
+            self._up[rest(row["metric"])][at] |= _bits(timestamps(row), first, self._step)
         self._put_own(at, answers)
         for source, rows in (
             (EGRESS_SOURCE, answers.egress_bytes),
             (NODE_EGRESS_SOURCE, answers.node_egress_bytes),
         ):
             for labels, value in samples(rows):
-                self._egress_row(source, rest(labels))[at] = value
+                self._egress[source][rest(labels)][at] = value
 
     def _put_own(self, at: int, answers: Answers) -> None:
         counts = {own_key(labels): value for labels, value in samples(answers.own_count)}
@@ -243,7 +240,7 @@ class MonthLedger:
 
     def _cost(self, customer: Customer, pool: str, expected: list[int], node_steps: int) -> Decimal | None:
         cost, steps = (
-            sum((sum(_of_days(row, expected), _NONE) for row in find_pool(self._indexed[name], customer, pool)), _NONE)
+            sum((sum(_of_days(row, expected), _NONE) for row in find_pool(self._sums[name], customer, pool)), _NONE)
             for name in ("node_cost", "cost_steps")
         )
         if not is_priced(steps, Decimal(node_steps)):
@@ -265,32 +262,9 @@ class MonthLedger:
     def _hours(self, steps: int) -> Decimal:
         return quotient(Decimal(steps * self._step), _SECONDS_PER_HOUR)
 
-    def _node_row(self, pool: PoolNodes, labels: Labels) -> array[int]:
-        row = self._node_rows.get((pool, labels))
-        if row is None:
-            row = self._node_rows[pool, labels] = array("H", [0] * _DAYS)
-            self._nodes.setdefault(pool, LabelIndex()).add(labels, row)
-        return row
 
-    def _sum_row(self, name: str, pool: PoolNodes, labels: Labels) -> list[Decimal]:
-        rows = self._sums[name].setdefault(pool, {})
-        if labels not in rows:
-            rows[labels] = [Decimal(0)] * _DAYS
-            self._indexed[name].setdefault(pool, LabelIndex()).add(labels, rows[labels])
-        return rows[labels]
-
-    def _up_row(self, labels: Labels) -> list[int]:
-        if labels not in self._up_rows:
-            self._up_rows[labels] = [0] * _DAYS
-            self._up.add(labels, self._up_rows[labels])
-        return self._up_rows[labels]
-
-    def _egress_row(self, source: str, labels: Labels) -> list[Decimal | None]:
-        key = source, labels
-        if key not in self._egress_rows:
-            self._egress_rows[key] = [None] * _DAYS
-            self._egress[source].add(labels, self._egress_rows[key])
-        return self._egress_rows[key]
+def _no_steps() -> array[int]:
+    return array("H", [0] * _DAYS)
 
 
 def _bits(moments: Iterable[int], first: int, step_seconds: int) -> int:

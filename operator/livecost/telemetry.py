@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -111,6 +111,25 @@ class LabelIndex(Generic[Item]):
         """The items that have all wanted labels."""
         rows = min((self._by_pair.get(pair, []) for pair in wanted), key=len, default=self._all)
         return [item for labels, item in rows if wanted <= labels]
+
+
+class LabelRows(LabelIndex[Item]):
+    """One item for each set of labels, made when it is first asked for.
+
+    Args:
+        make: makes a new item.
+    """
+
+    def __init__(self, make: Callable[[], Item]) -> None:
+        super().__init__()
+        self._make = make
+        self._by_labels: dict[Labels, Item] = {}
+
+    def __getitem__(self, labels: Labels) -> Item:
+        if labels not in self._by_labels:
+            self._by_labels[labels] = self._make()
+            self.add(labels, self._by_labels[labels])
+        return self._by_labels[labels]
 
 
 class Telemetry:
