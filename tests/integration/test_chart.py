@@ -15,7 +15,7 @@ import pytest
 from e2e.cluster import Cluster, create_cluster
 from e2e.cluster.pytest_progress import uncaptured
 from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
-from tests.integration.api_client import ApiClient, ApiRefused
+from tests.integration.api_client import ApiClient, ApiRefused, eventually
 
 Json = dict[str, Any]
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -23,6 +23,7 @@ Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 # Kinds of the Prometheus Operator, whose CRDs are not here.
 _ELSEWHERE = ("PrometheusRule", "ServiceMonitor")
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_PROFILE = "/apis/livecost.dev/v1alpha1/costprofiles/default"
 _DEPLOYMENT = "/apis/apps/v1/namespaces/{}/deployments/livecost"
 
 
@@ -84,12 +85,15 @@ def test_a_release_without_its_kinds_is_refused_whole(helm: Helm, client: ApiCli
 
 def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm, client: ApiClient) -> None:
     """With values changed on the way; the CRDs and all customers stay at the end."""
-    notes = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
-    assert "THE PROFILE default IS NOT MADE YET" in notes
-    assert not _has_profile(client)
-    again = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
-    assert "NOT MADE" not in again
-    assert _has_profile(client)
+    flags = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
+    succeed(install(helm, "livecost", flags))
+    profile = client.get(_PROFILE)
+    assert profile["spec"] == {"currency": "EUR"}
+    succeed(install(helm, "livecost", flags))
+    after = client.get(_PROFILE)
+    identity = ("uid", "generation", "creationTimestamp")
+    assert [after["metadata"][name] for name in identity] == [profile["metadata"][name] for name in identity]
+    assert "kind: CostProfile" in succeed(helm("get", "manifest", "livecost", "--namespace=livecost"))
     generation = client.get(_DEPLOYMENT.format("livecost"))["metadata"]["generation"]
     assert generation == 1, "the same values change no object"
 
@@ -101,7 +105,10 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm,
     }
     client.create("/apis/livecost.dev/v1alpha1/namespaces/default/customerclusters", customer)
 
-    succeed(install(helm, "livecost", "--set=defaultProfile.create=true,settings.workers=4,replicaCount=3"))
+    changed = "settings.workers=4,replicaCount=3,defaultProfile.spec.currency=USD"
+    succeed(install(helm, "livecost", f"--set=defaultProfile.create=true,{changed}"))
+    assert client.get(_PROFILE)["spec"] == {"currency": "USD"}
+    assert client.get(_PROFILE)["metadata"]["uid"] == profile["metadata"]["uid"]
     assert "--workers=4" in arguments(client, "livecost")
     succeed(helm("rollback", "livecost", "1", "--namespace=livecost"))
     assert "--workers=16" in arguments(client, "livecost")
@@ -120,7 +127,22 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm,
 
 
 def _has_profile(client: ApiClient) -> bool:
-    return client.exists("/apis/livecost.dev/v1alpha1/costprofiles/default")
+    return client.exists(_PROFILE)
+
+
+def test_a_profile_of_a_first_install_outlives_it_and_is_taken_over_by_the_next(helm: Helm, client: ApiClient) -> None:
+    """Also where no upgrade came between, so that it never was an object of the release."""
+    for kind in ("customerclusters", "customerfleets", "costprofiles"):
+        client.delete(f"{_CRDS}/{kind}.livecost.dev")
+        assert eventually(lambda kind=kind: not client.exists(f"{_CRDS}/{kind}.livecost.dev"))
+    flags = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
+    succeed(install(helm, "livecost", flags))
+    uid = client.get(_PROFILE)["metadata"]["uid"]
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+    succeed(install(helm, "livecost", flags))
+    succeed(install(helm, "livecost", flags))
+    assert client.get(_PROFILE)["metadata"]["uid"] == uid
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
 def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tmp_path: Path) -> None:
@@ -180,11 +202,11 @@ def test_its_pods_meet_the_restricted_pod_security_standard(client: ApiClient, n
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     if not client.exists("/api/v1/namespaces/restricted"):
         client.create("/api/v1/namespaces", {"metadata": {"name": "restricted", "labels": labels}})
-    (template,) = (found["spec"]["template"] for found in rendered_set(name) if found["kind"] == "Deployment")
-    pod = {"metadata": {"name": "livecost", "labels": template["metadata"]["labels"]}, "spec": template["spec"]}
-    # The priority class that a set of values names belongs to kube-system alone.
-    pod["spec"] = {key: value for key, value in pod["spec"].items() if key != "priorityClassName"}
-    client.create("/api/v1/namespaces/restricted/pods?dryRun=All", pod)
-    insecure = {**pod, "spec": {**pod["spec"], "securityContext": {"runAsUser": 0}}}
-    with pytest.raises(ApiRefused, match="violates PodSecurity"):
-        client.create("/api/v1/namespaces/restricted/pods?dryRun=All", insecure)
+    for template in [found["spec"]["template"] for found in rendered_set(name) if found["kind"] == "Deployment"]:
+        pod = {"metadata": {"name": "livecost", "labels": template["metadata"]["labels"]}, "spec": template["spec"]}
+        # The priority class that a set of values names belongs to kube-system alone.
+        pod["spec"] = {key: value for key, value in pod["spec"].items() if key != "priorityClassName"}
+        client.create("/api/v1/namespaces/restricted/pods?dryRun=All", pod)
+        insecure = {**pod, "spec": {**pod["spec"], "securityContext": {"runAsUser": 0}}}
+        with pytest.raises(ApiRefused, match="violates PodSecurity"):
+            client.create("/api/v1/namespaces/restricted/pods?dryRun=All", insecure)
