@@ -10,7 +10,8 @@ Json = dict[str, Any]
 
 NAMESPACE: Final = "livecost-system"
 RELEASE: Final = "livecost"
-_SELECTOR: Final = f"--selector=app.kubernetes.io/instance={RELEASE}"
+WEB: Final = f"{RELEASE}-web"
+_SELECTOR: Final = f"--selector=app.kubernetes.io/instance={RELEASE},app.kubernetes.io/name=livecost"
 _ASK: Final = "exec 3<>/dev/tcp/{host}/8080; printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
 _ANSWER_SECONDS: Final = 5
 
