@@ -170,13 +170,13 @@ SERVED = "--api-versions=livecost.dev/v1alpha1/CostProfile"
 
 
 @pytest.mark.parametrize(
-    ("flags", "by_hook"), [([], True), (["--is-upgrade"], False), ([NO_CRDS], False), ([SERVED], False)]
+    ("flags", "by_hook"), [([], True), (["--is-upgrade"], True), ([NO_CRDS], False), ([SERVED], False)]
 )
 def test_a_profile_comes_by_a_hook_where_its_kind_comes_with_it(flags, by_hook):
     """Helm refuses a whole release when one object's kind is unknown to the API server, but not for a hook's."""
     profile = only("CostProfile", rendered("--set=defaultProfile.create=true", *flags))
     annotations = profile["metadata"]["annotations"]
-    assert annotations.get("helm.sh/hook") == ("post-install" if by_hook else None)
+    assert annotations.get("helm.sh/hook") == ("post-install,post-upgrade" if by_hook else None)
     assert annotations["helm.sh/resource-policy"] == "keep"
 
 

@@ -23,6 +23,7 @@ Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 # Kinds of the Prometheus Operator, whose CRDs are not here.
 _ELSEWHERE = ("PrometheusRule", "ServiceMonitor")
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_WITH_PROFILE = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
 _PROFILE = "/apis/livecost.dev/v1alpha1/costprofiles/default"
 _DEPLOYMENT = "/apis/apps/v1/namespaces/{}/deployments/livecost"
 
@@ -85,11 +86,10 @@ def test_a_release_without_its_kinds_is_refused_whole(helm: Helm, client: ApiCli
 
 def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm, client: ApiClient) -> None:
     """With values changed on the way; the CRDs and all customers stay at the end."""
-    flags = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
-    succeed(install(helm, "livecost", flags))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
     profile = client.get(_PROFILE)
     assert profile["spec"] == {"currency": "EUR"}
-    succeed(install(helm, "livecost", flags))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
     after = client.get(_PROFILE)
     identity = ("uid", "generation", "creationTimestamp")
     assert [after["metadata"][name] for name in identity] == [profile["metadata"][name] for name in identity]
@@ -130,18 +130,41 @@ def _has_profile(client: ApiClient) -> bool:
     return client.exists(_PROFILE)
 
 
+def delete_crds(client: ApiClient) -> None:
+    """As somebody would who removes the customers too; returns when the kinds are gone."""
+    for name in ("costprofiles", "customerclusters", "customerfleets"):
+        path = f"{_CRDS}/{name}.livecost.dev"
+        if client.exists(path):
+            client.delete(path)
+        assert eventually(lambda path=path: not client.exists(path))
+
+
 def test_a_profile_of_a_first_install_outlives_it_and_is_taken_over_by_the_next(helm: Helm, client: ApiClient) -> None:
     """Also where no upgrade came between, so that it never was an object of the release."""
-    for kind in ("customerclusters", "customerfleets", "costprofiles"):
-        client.delete(f"{_CRDS}/{kind}.livecost.dev")
-        assert eventually(lambda kind=kind: not client.exists(f"{_CRDS}/{kind}.livecost.dev"))
-    flags = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
-    succeed(install(helm, "livecost", flags))
+    delete_crds(client)
+    succeed(install(helm, "livecost", _WITH_PROFILE))
     uid = client.get(_PROFILE)["metadata"]["uid"]
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
-    succeed(install(helm, "livecost", flags))
-    succeed(install(helm, "livecost", flags))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
     assert client.get(_PROFILE)["metadata"]["uid"] == uid
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_kinds_that_are_served_too_late_leave_all_but_the_profile_and_the_same_command_makes_it(
+    helm: Helm, client: ApiClient, tmp_path: Path
+) -> None:
+    """As an API server does that takes longer than Helm, when it is not told to wait; here the kind never comes."""
+    delete_crds(client)
+    late = shutil.copytree(CHART, tmp_path / "livecost")
+    (late / "templates" / "crds" / "costprofiles.yaml").unlink()
+    run = helm("upgrade", "--install", "livecost", late, "--namespace=livecost", "--create-namespace", _WITH_PROFILE)
+    assert run.returncode != 0
+    assert "failed post-install" in run.stderr
+    assert 'no matches for kind "CostProfile"' in run.stderr
+    assert client.exists(_DEPLOYMENT.format("livecost"))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    assert client.exists(_PROFILE)
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
