@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from livecost.settings import Settings
 from livecost.store import ClusterKey
 from livecost.telemetry import Customer
 from livecost.telemetry_questions import LoadTelemetry, ObservedLoad, load_questions
+from livecost.turns import in_turns
 
 STEP_SECONDS = 300
 # A short window is looked at in finer steps, so that it has a course.
@@ -80,9 +82,10 @@ class LoadFollower:
                 self._due_at[server] = now + timedelta(seconds=min(interval, RETRY_SECONDS))
                 log.warning("load not read", url=server.url, reason=answers.reason, message=answers.message)
                 break
-            loads = LoadTelemetry(window, answers)
+            # Thousands of series take longer than the event loop may be held.
+            loads = await asyncio.to_thread(LoadTelemetry, window, answers)
             cpus = await self._cpus(server, window, match_names)
-            for customer in members:
+            async for customer in in_turns(members):
                 if (load := loads.load(customer)) is not None:
                     before = self._loads.get(customer.key)
                     known = None if before is None else before.cpu
@@ -97,4 +100,4 @@ class LoadFollower:
         if isinstance(answers, NotMeasured):
             log.warning("CPU not read", url=server.url, reason=answers.reason, message=answers.message)
             return None
-        return CpuTelemetry(window, answers)
+        return await asyncio.to_thread(CpuTelemetry, window, answers)

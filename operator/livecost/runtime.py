@@ -12,6 +12,7 @@ from kubernetes.aio.client import Configuration
 from livecost import handlers
 from livecost.cluster_credentials import load_configuration
 from livecost.engine import Engine
+from livecost.garbage import collected_at_set_times
 from livecost.http_server import serve
 from livecost.kube_api import KubeApi
 from livecost.leader import lead, new_identity
@@ -71,7 +72,10 @@ async def run(settings: Settings) -> None:
         readiness.waiting_for = "listing CustomerClusters and CostProfiles"
         await _work(configuration, settings, metrics, identity, readiness)
 
-    async with serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port:
+    async with (
+        collected_at_set_times(),
+        serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port,
+    ):
         log.info("listening", address=settings.listen_address, port=port)
         if not settings.leader_elect:
             await work()
