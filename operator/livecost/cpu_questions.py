@@ -44,15 +44,16 @@ class ObservedCpu:
     cores: tuple[Decimal, Decimal] | None
 
 
-def cpu_questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]:
+def cpu_questions(window: Window, match_names: Sequence[str], selector: str = "") -> dict[str, Question]:
     """The questions about a window; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
+        selector: further matchers of every series; all series when empty.
     """
     step = _step_seconds(window)
-    nodes = NodeSeries(match_names, max(step, LEAST_AVERAGED_SECONDS))
+    nodes = NodeSeries(match_names, max(step, LEAST_AVERAGED_SECONDS), selector)
     participants, whole_node = nodes.participants(), nodes.busy_cores()
     busy = f"{whole_node} or {nodes.process_cores()}"
     cores = f"({nodes.cores()}) and {participants}"

@@ -28,6 +28,8 @@ Json = dict[str, Any]
 # Threads of its own: those of the event loop resolve the API server's name, which no slow Prometheus may delay.
 _THREADS = 8
 _CHUNK_BYTES = 1 << 16
+# nginx takes 8 KiB in all, in which each special character of a query is three.
+_LONGEST_ADDRESS = 4_000
 # A Thanos that lacks a store fails rather than leave that store's series out; others ignore this.
 _WHOLE = {"partial_response": "false"}
 
@@ -85,7 +87,7 @@ def _ask(
     server: PrometheusServer, questions: Mapping[str, Question], patience: Patience
 ) -> dict[str, list[Json]] | NotMeasured:
     where = f"Prometheus at {server.url}"
-    session = requests.Session()
+    session = _Session()
     # A redirect could carry a tenant's header to another host, and none is needed to reach a Prometheus.
     session.max_redirects = 0
     session.headers.update(dict(server.headers))
@@ -146,6 +148,16 @@ class _Response(requests.Response):
 
     def json(self, **_: Any) -> Any:
         return decoded(self.content)
+
+
+class _Session(requests.Session):
+    """Asks a question by POST where it is longer than the addresses that proxies take."""
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        asked = request.params
+        if isinstance(asked, dict) and len(str(asked.get("query", ""))) > _LONGEST_ADDRESS:
+            request.method, request.data, request.params = "POST", asked, {}
+        return super().prepare_request(request)
 
 
 class _Adapter(HTTPAdapter):
