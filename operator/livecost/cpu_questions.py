@@ -10,7 +10,7 @@ from typing import Any
 from livecost.node_promql import LEAST_AVERAGED_SECONDS, NodeSeries
 from livecost.observation_window import Window
 from livecost.promql import InstantQuestion, Question
-from livecost.telemetry import Customer, LabelIndex, rest, samples
+from livecost.telemetry import Customer, by_labels
 
 Json = dict[str, Any]
 
@@ -82,9 +82,7 @@ class CpuTelemetry:
 
     def __init__(self, window: Window, answers: Mapping[str, Sequence[Json]]) -> None:
         self._step_hours = Decimal(_step_seconds(window)) / 3600
-        self._found = {
-            name: LabelIndex((rest(labels), value) for labels, value in samples(rows)) for name, rows in answers.items()
-        }
+        self._found = {name: by_labels(rows) for name, rows in answers.items()}
 
     def cpu(self, customer: Customer) -> ObservedCpu | None:
         """The CPU of one customer's LiveKit nodes; None when it is not known."""

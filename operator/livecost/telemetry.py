@@ -145,10 +145,8 @@ class Telemetry:
         self._own_sum = {own_key(labels): value for labels, value in samples(answers.own_sum)}
         self._own_count = {own_key(labels): value for labels, value in samples(answers.own_count)}
         self._egress = {
-            EGRESS_SOURCE: LabelIndex((rest(labels), value) for labels, value in samples(answers.egress_bytes)),
-            NODE_EGRESS_SOURCE: LabelIndex(
-                (rest(labels), value) for labels, value in samples(answers.node_egress_bytes)
-            ),
+            EGRESS_SOURCE: by_labels(answers.egress_bytes),
+            NODE_EGRESS_SOURCE: by_labels(answers.node_egress_bytes),
         }
 
     def measure(self, customer: Customer) -> Measured | NotMeasured:
@@ -212,6 +210,11 @@ class Telemetry:
 def is_priced(priced_steps: Decimal, node_steps: Decimal) -> bool:
     """Whether prices were told for so much of the nodes' time that they speak for all of it."""
     return priced_steps > 0 and priced_steps * 100 >= node_steps * LEAST_PRICED_PERCENT
+
+
+def by_labels(rows: Sequence[Json]) -> LabelIndex[Decimal]:
+    """Values of series by their labels, without those that name pools."""
+    return LabelIndex((rest(labels), value) for labels, value in samples(rows))
 
 
 def by_pool(rows: Sequence[Json]) -> dict[PoolNodes, LabelIndex[Decimal]]:

@@ -11,7 +11,7 @@ from typing import Any
 from livecost.cpu_questions import ObservedCpu
 from livecost.observation_window import Window
 from livecost.promql import InstantQuestion, Question, label_names, sent_bytes
-from livecost.telemetry import Customer, LabelIndex, rest, samples
+from livecost.telemetry import Customer, by_labels
 
 Json = dict[str, Any]
 
@@ -100,9 +100,7 @@ class LoadTelemetry:
 
     def __init__(self, window: Window, answers: Mapping[str, Sequence[Json]]) -> None:
         self._window = window
-        self._found = {
-            name: LabelIndex((rest(labels), value) for labels, value in samples(rows)) for name, rows in answers.items()
-        }
+        self._found = {name: by_labels(rows) for name, rows in answers.items()}
 
     def load(self, customer: Customer) -> ObservedLoad | None:
         """What ran on one customer's LiveKit nodes; None when that is not known."""
