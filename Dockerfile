@@ -1,5 +1,5 @@
 # livecost's image. `make image` prepares the build context (dist/image): the wheel of this tree, and the wheels that
-# requirements/operator.txt pins by their hashes. The build itself needs no network, and neither stage needs a shell.
+# requirements/image.txt pins by their hashes. The build itself needs no network, and neither stage needs a shell.
 #
 # Any image with Python 3.11 or newer as `python3` will do as a base; distroless has little else.
 ARG BASE_IMAGE=gcr.io/distroless/python3-debian12

@@ -88,9 +88,10 @@ docs: $(INSTALLED) ## write docs/cli.md anew from the commands
 
 requirements: ## pin requirements/*.txt anew from pyproject.toml (needs uv; add ARGS=--upgrade for newer releases)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
-	@$(COMPILE) $(ARGS) pyproject.toml --extra operator -o requirements/operator.txt
-	@echo pip | $(COMPILE) $(ARGS) - -o requirements/image.txt
-	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/operator.txt --extra operator --extra analysis --extra web --group test --group lint -o requirements/dev.txt
+	@# One release of each for all interpreters: pip takes the builder's Python for the base's when it reads a marker.
+	@$(COMPILE) $(ARGS) pyproject.toml --extra operator --extra web --fork-strategy fewest -o requirements/image.txt
+	@echo pip | $(COMPILE) $(ARGS) - -o requirements/image-build.txt
+	@$(COMPILE) $(ARGS) pyproject.toml -c requirements/image.txt --extra operator --extra analysis --extra web --group test --group lint -o requirements/dev.txt
 
 clean: ## remove .venv and everything that tools left here (the programs stay in the user's cache)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

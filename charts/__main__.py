@@ -1,7 +1,7 @@
 """`python -m charts`: writes the chart's generated files anew, and the table of rights in docs/security.md."""
 
 from charts.generated import CHART, SECURITY, files
-from charts.rights_table import with_table
+from charts.rights_table import with_tables
 
 
 def main() -> None:
@@ -10,7 +10,7 @@ def main() -> None:
         path = CHART / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    SECURITY.write_text(with_table(SECURITY.read_text()))
+    SECURITY.write_text(with_tables(SECURITY.read_text()))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ _ANY_OBJECT: Final[Json] = {"type": "object"}
 _OBJECTS: Final[Json] = {"type": "array", "items": _ANY_OBJECT}
 _TEXTS_BY_NAME: Final[Json] = {"type": "object", "additionalProperties": _TEXT}
 _NAMESPACE: Final[Json] = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+# "*" would let a page of any origin that resolves to the Service read the customers' cost; "*.example.com" is a domain.
+_HOST: Final[Json] = {"type": "string", "pattern": r"^(\*\.)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"}
 _SECRET_KEY: Final[Json] = {"type": "string", "pattern": "^[-._a-zA-Z0-9]*$"}
 _QUANTITIES: Final[Json] = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
 
@@ -53,8 +55,8 @@ def values_schema() -> Json:
         crds=_object(install=_FLAG, keep=_FLAG),
         defaultProfile=_object(create=_FLAG, name={"type": "string", "minLength": 1}, spec=_ANY_OBJECT),
         rbac=_object(create=_FLAG, extraRules=_array(_rule()), secrets=_secrets()),
-        serviceAccount=_object(create=_FLAG, name=_TEXT, annotations=_TEXTS_BY_NAME),
-        service=_object(port=_PORT, annotations=_TEXTS_BY_NAME),
+        serviceAccount=_ACCOUNT,
+        service=_SERVICE,
         serviceMonitor=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME, intervalSeconds={"type": "integer", "minimum": 1}),
         prometheusRule=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
         dashboard=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
@@ -62,7 +64,8 @@ def values_schema() -> Json:
         podDisruptionBudget=_object(
             enabled=_FLAG, maxUnavailable={"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]{1,3}%$"}
         ),
-        resources=_object(limits=_QUANTITIES, requests=_QUANTITIES, claims=_OBJECTS),
+        resources=_RESOURCES,
+        web=_web(),
         podAnnotations=_TEXTS_BY_NAME,
         podLabels=_TEXTS_BY_NAME,
         priorityClassName=_TEXT,
@@ -116,6 +119,24 @@ def _bounds(kind: IntParamType | FloatParamType) -> Json:
     return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
+def _web() -> Json:
+    return _object(
+        enabled=_FLAG,
+        replicaCount=_COUNT,
+        allowedHosts=_array(_HOST),
+        service=_SERVICE,
+        ingress=_object(
+            enabled=_FLAG, className=_TEXT, host={**_HOST, "pattern": f"^$|{_HOST['pattern']}"}, tlsSecretName=_TEXT,
+            annotations=_TEXTS_BY_NAME,
+        ),
+        networkPolicy=_object(enabled=_FLAG, **{"from": _OBJECTS}, egress=_OBJECTS),
+        serviceAccount=_ACCOUNT,
+        resources=_RESOURCES,
+        podAnnotations=_TEXTS_BY_NAME,
+        podLabels=_TEXTS_BY_NAME,
+    )  # fmt: skip
+
+
 def _rule() -> Json:
     def named(pattern: str) -> Json:
         return {**_array({"type": "string", "pattern": pattern}), "minItems": 1}
@@ -140,3 +161,8 @@ def _object(**properties: Json) -> Json:
 
 def _array(items: Json) -> Json:
     return {"type": "array", "items": items}
+
+
+_ACCOUNT: Final = _object(create=_FLAG, name=_TEXT, annotations=_TEXTS_BY_NAME)
+_SERVICE: Final = _object(port=_PORT, annotations=_TEXTS_BY_NAME)
+_RESOURCES: Final = _object(limits=_QUANTITIES, requests=_QUANTITIES, claims=_OBJECTS)

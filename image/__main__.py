@@ -18,7 +18,8 @@ from livecost import __version__
 ROOT: Final = Path(__file__).parents[1]
 CONTEXT: Final = ROOT / "dist" / "image"
 DEFAULT_BASE: Final = "gcr.io/distroless/python3-debian12"
-DEBIAN_BASE: Final = "livecost-base:debian"
+# Numbered, since a machine may have kept one that lacks what newer wheels load.
+DEBIAN_BASE: Final = "livecost-base:debian-2"
 _PULL_SECONDS: Final = 120
 
 
@@ -66,7 +67,7 @@ def _prepare_context(python_version: str) -> None:
     shutil.rmtree(CONTEXT, ignore_errors=True)
     wheels = CONTEXT / "wheels"
     wheels.mkdir(parents=True)
-    requirements = ROOT / "requirements" / "operator.txt"
+    requirements = ROOT / "requirements" / "image.txt"
     machine = platform.machine()
     # pip expands no platform to the older ones that it includes.
     platforms = [f"--platform=manylinux{tag}_{machine}" for tag in ("_2_34", "_2_28", "_2_17", "2014", "_2_12", "_2_5")]
@@ -75,7 +76,7 @@ def _prepare_context(python_version: str) -> None:
     target = [f"--dest={wheels}"]
     run([*download, *binary, *target, "--require-hashes", "-r", str(requirements)], ROOT)
     # Only runs in the build, and nothing of it is in the result.
-    run([*download, *target, "--require-hashes", "-r", str(ROOT / "requirements" / "image.txt")], ROOT)
+    run([*download, *target, "--require-hashes", "-r", str(ROOT / "requirements" / "image-build.txt")], ROOT)
     environment = os.environ | {"SOURCE_DATE_EPOCH": _source()["SOURCE_DATE_EPOCH"]}
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={CONTEXT}", str(ROOT)]
     done = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)

@@ -20,7 +20,9 @@ from image.errors import ImageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOTS: Final = ("base-files", "ca-certificates", "libgcc-s1", "libpython3-stdlib", "media-types", "python3-minimal")
+ROOTS: Final = (
+    "base-files", "ca-certificates", "libgcc-s1", "libpython3-stdlib", "libstdc++6", "media-types", "python3-minimal",
+)  # fmt: skip
 
 # Needed to install or to type, not to run, or for modules of the standard library that nothing here imports.
 _LEFT_OUT: Final = re.compile(

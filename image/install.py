@@ -6,6 +6,7 @@ Starts with nothing but Python: pip comes as a wheel of the context and is run f
 import compileall
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,9 @@ def main(context: str, target: str) -> None:
     install = [sys.executable, f"{pip}/pip", "install", "--quiet", *offline, f"--target={library}"]
     subprocess.run([*install, "--require-hashes", "-r", f"{context}/requirements.txt"], check=True)
     subprocess.run([*install, "--no-deps", str(own)], check=True)
+    # Wheels that bring their own tests; nobody runs these in an image.
+    for folder in [folder for folder in library.glob("*/**/tests") if folder.is_dir()]:
+        shutil.rmtree(folder, ignore_errors=True)
     _compile(library)
     program = Path(target, "bin", "livecost")
     program.parent.mkdir()

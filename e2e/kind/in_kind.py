@@ -1,6 +1,7 @@
 """livecost in kind: a cluster with everything that it works on, and the release that Helm made."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,31 @@ class KindWithPrometheus(KindCluster):
         wanted = "jsonpath={.status.addresses[?(@.type=='InternalIP')].address}"
         return self.kubectl("get", "node", node, f"--output={wanted}")
 
+    @contextmanager
+    def forwarding(self, target: str, namespace: str, port: int) -> Iterator[int]:
+        """A free port of this machine that leads to a port in the cluster, as `kubectl port-forward` makes it.
+
+        Args:
+            target: such as service/livecost-web.
+            namespace: of the target.
+            port: of the target.
+
+        Raises:
+            ClusterError: there is no such way.
+        """
+        options = [f"--namespace={namespace}", f"--kubeconfig={self.admin_kubeconfig}"]
+        command = [str(self._programs["kubectl"]), "port-forward", target, f":{port}", *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                assert process.stderr is not None
+                line = process.stdout.readline()
+                if (found := re.search(r":(\d+) ->", line)) is None:
+                    raise ClusterError(f"kubectl port-forward: {line}{process.stderr.read()}")
+                yield int(found[1])
+            finally:
+                process.terminate()
+
 
 @dataclass
 class InKind(Livecost):
@@ -76,6 +102,7 @@ class InKind(Livecost):
             "nodeSelector": {WORKER_LABEL: "true"},
             "targetKinds": ["karpenter.sh/NodePool"],
             "rbac": {"extraRules": _DEPLOYMENTS},
+            "web": {"enabled": True},
             "settings": {
                 "prometheusUrl": f"http://prometheus.monitoring:{_PROMETHEUS_PORT}",
                 "observationIntervalSeconds": 5,

@@ -10,7 +10,8 @@ Json = dict[str, Any]
 
 NAMESPACE: Final = "livecost-system"
 RELEASE: Final = "livecost"
-_SELECTOR: Final = f"--selector=app.kubernetes.io/instance={RELEASE}"
+WEB: Final = f"{RELEASE}-web"
+SELECTOR: Final = f"--selector=app.kubernetes.io/instance={RELEASE},app.kubernetes.io/name=livecost"
 _ASK: Final = "exec 3<>/dev/tcp/{host}/8080; printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
 _ANSWER_SECONDS: Final = 5
 
@@ -23,7 +24,7 @@ class OperatorPods:
 
     def all(self) -> list[Json]:
         """The pods that are not on their way out."""
-        listed = json.loads(self._cluster.kubectl("get", "pods", f"--namespace={NAMESPACE}", _SELECTOR, "-o=json"))
+        listed = json.loads(self._cluster.kubectl("get", "pods", f"--namespace={NAMESPACE}", SELECTOR, "-o=json"))
         return [pod for pod in listed["items"] if "deletionTimestamp" not in pod["metadata"]]
 
     def ready(self) -> list[str]:
@@ -74,13 +75,13 @@ class OperatorPods:
 
     def logs(self) -> str:
         """The logs of all pods."""
-        return self._cluster.kubectl("logs", f"--namespace={NAMESPACE}", _SELECTOR, "--tail=-1", "--prefix")
+        return self._cluster.kubectl("logs", f"--namespace={NAMESPACE}", SELECTOR, "--tail=-1", "--prefix")
 
     def log_tail(self) -> str:
         """The ends of their logs."""
         options = ("--tail=10", "--prefix", "--request-timeout=5s")
         try:
-            tail = self._cluster.kubectl("logs", f"--namespace={NAMESPACE}", _SELECTOR, *options)
+            tail = self._cluster.kubectl("logs", f"--namespace={NAMESPACE}", SELECTOR, *options)
         except ClusterError as error:
             return f"the pods' logs cannot be had: {error}"
         return f"the ends of the pods' logs:\n{tail}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from e2e.cluster import ClusterError
 from e2e.kind.in_kind import InKind
-from e2e.kind.operator_pods import NAMESPACE, RELEASE, name_of
+from e2e.kind.operator_pods import NAMESPACE, RELEASE, SELECTOR, name_of
 from e2e.running import Spec
 
 Json = dict[str, Any]
@@ -127,7 +127,7 @@ def _no_operator(running: InKind) -> Iterator[None]:
     running.cluster.kubectl(
         "wait",
         "pods",
-        f"--selector=app.kubernetes.io/instance={RELEASE}",
+        SELECTOR,
         f"--namespace={NAMESPACE}",
         "--for=delete",
         "--timeout=60s",

@@ -5,34 +5,44 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from e2e.kind.in_kind import InKind
-from e2e.kind.operator_pods import NAMESPACE, RELEASE
+from e2e.kind.operator_pods import NAMESPACE, RELEASE, WEB
 
 Json = dict[str, Any]
 # API group, resource with its subresource, verb.
 Right = tuple[str, str, str]
 
 
-def test_every_granted_right_is_used(running: InKind) -> None:
-    """The release's roles grant nothing that the operator could do without."""
-    granted = set(_granted(running))
-    used = {_right(event) for event in _requests(running) if event["responseStatus"]["code"] < 400}
+# Name of the account to the roles that the chart binds to it.
+ROLES = {
+    RELEASE: [("clusterrole", f"{NAMESPACE}:{RELEASE}"), ("role", f"{RELEASE}-lease")],
+    WEB: [("clusterrole", f"{NAMESPACE}:{WEB}")],
+}
+
+
+@pytest.mark.parametrize("account", ROLES)
+def test_every_granted_right_is_used(running: InKind, account: str) -> None:
+    """The release's roles grant nothing that the operator, or the pages, could do without."""
+    granted = set(_granted(running, account))
+    used = {_right(event) for event in _requests(running, account) if event["responseStatus"]["code"] < 400}
     assert granted - used == set()
 
 
-def test_no_right_is_missing(running: InKind) -> None:
+@pytest.mark.parametrize("account", ROLES)
+def test_no_right_is_missing(running: InKind, account: str) -> None:
     """The API server refused nothing for lack of rights, but while a test had taken them away."""
     refused = [
         (event["requestReceivedTimestamp"], *_right(event))
-        for event in _requests(running)
+        for event in _requests(running, account)
         if event["responseStatus"]["code"] == 403 and not _on_purpose(running, event)
     ]
     assert refused == []
 
 
-def _granted(running: InKind) -> Iterator[Right]:
-    roles = [("clusterrole", f"{NAMESPACE}:{RELEASE}"), ("role", f"{RELEASE}-lease")]
-    for kind, name in roles:
+def _granted(running: InKind, account: str) -> Iterator[Right]:
+    for kind, name in ROLES[account]:
         role = json.loads(running.cluster.kubectl("get", kind, name, f"--namespace={NAMESPACE}", "--output=json"))
         for rule in role["rules"]:
             for group in rule["apiGroups"]:
@@ -40,9 +50,10 @@ def _granted(running: InKind) -> Iterator[Right]:
                     yield from ((group, resource, verb) for verb in rule["verbs"])
 
 
-def _requests(running: InKind) -> Iterator[Json]:
+def _requests(running: InKind, account: str) -> Iterator[Json]:
+    user = f"system:serviceaccount:{NAMESPACE}:{account}"
     for event in running.cluster.audit_events():
-        if event["user"].get("username") == running.identity and "responseStatus" in event and "objectRef" in event:
+        if event["user"].get("username") == user and "responseStatus" in event and "objectRef" in event:
             yield event
 
 

@@ -13,7 +13,7 @@ from livecost.live_points import LOAD_ANSWER, PROCESS_CPU
 from livecost.load_test_matrix import join_series
 from livecost.observed_cost import NotMeasured
 from livecost.prometheus import Asker, Patience
-from livecost.prometheus_files import server_by_files
+from livecost.prometheus_files import server_by_files, told_by_options
 from livecost.promql import RangeQuestion
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ async def _ask(
             questions = {name: RangeQuestion(query, start, last, step) for name, query in queries.items()}
             answers = await asker.ask(server, questions)
             if isinstance(answers, NotMeasured):
-                refuse(OPTION, [_for_command(answers)])
+                refuse(OPTION, [told_by_options(answers)])
             for name, rows in answers.items():
                 for row in rows:
                     node = _node(row["metric"])
@@ -114,9 +114,3 @@ def _check(answers: Mapping[str, Sequence[Json]]) -> None:
 
 def _few(nodes: Collection[str]) -> str:
     return ", ".join(sorted(nodes)[:3]) + (" …" if len(nodes) > 3 else "")
-
-
-def _for_command(problem: NotMeasured) -> str:
-    return problem.message.replace("prometheusRef.caSecretRef", "--prometheus-ca-file").removesuffix(
-        "; livecost asks again"
-    )

@@ -33,3 +33,10 @@ def server_by_files(url: str, settings: Settings, owner: str) -> PrometheusServe
         message = f"{owner} file {path} cannot be read ({type(error).__name__}); put it there"
         return NotMeasured("CredentialsMissing", message)
     return PrometheusServer(url.rstrip("/"), tuple(sorted(settings.prometheus_headers)), authorization, ca_pem)
+
+
+def told_by_options(problem: NotMeasured) -> str:
+    """Why a server named by options tells nothing; the remedy is an option's, not a customer's."""
+    return problem.message.replace("prometheusRef.caSecretRef", "--prometheus-ca-file").removesuffix(
+        "; livecost asks again"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -24,13 +24,18 @@ def prometheus_options(url_option: str, *, environment: bool) -> Callable[[Comma
         environment: whether the command's options can be set by environment variables.
     """
     file = click.Path(path_type=Path, dir_okay=False)
+    anew = "; read anew each time" if environment else ""
+
+    def variable(name: str) -> dict[str, Any]:
+        return {"envvar": f"LIVECOST_PROMETHEUS_{name}", "show_envvar": True} if environment else {}
+
     options = [
         click.option(
             "--prometheus-timeout-seconds",
             type=click.IntRange(1, 300),
             default=_DEFAULTS.prometheus_timeout_seconds,
             show_default=True,
-            show_envvar=environment,
+            **variable("TIMEOUT_SECONDS"),
             help="Longest wait for one answer of Prometheus.",
         ),
         click.option(
@@ -38,26 +43,26 @@ def prometheus_options(url_option: str, *, environment: bool) -> Callable[[Comma
             type=click.IntRange(1, 4096),
             default=_DEFAULTS.prometheus_max_response_mib,
             show_default=True,
-            show_envvar=environment,
+            **variable("MAX_RESPONSE_MIB"),
             help="Largest answer of Prometheus that is read, in MiB.",
         ),
         click.option(
             "--prometheus-token-file",
             type=file,
-            show_envvar=environment,
-            help=f"File with a bearer token for {url_option}{'; read anew each time' if environment else ''}.",
+            **variable("TOKEN_FILE"),
+            help=f"File with a bearer token for {url_option}{anew}.",
         ),
-        click.option("--prometheus-username", show_envvar=environment, help=f"User name for {url_option}."),
+        click.option("--prometheus-username", **variable("USERNAME"), help=f"User name for {url_option}."),
         click.option(
             "--prometheus-password-file",
             type=file,
-            show_envvar=environment,
-            help=f"File with the password for --prometheus-username{'; read anew each time' if environment else ''}.",
+            **variable("PASSWORD_FILE"),
+            help=f"File with the password for --prometheus-username{anew}.",
         ),
         click.option(
             "--prometheus-ca-file",
             type=file,
-            show_envvar=environment,
+            **variable("CA_FILE"),
             help=f"File with the certificates that {url_option} is verified by; the system's when left out.",
         ),
         click.option(
@@ -65,8 +70,7 @@ def prometheus_options(url_option: str, *, environment: bool) -> Callable[[Comma
             "prometheus_headers",
             type=_header,
             multiple=True,
-            envvar="LIVECOST_PROMETHEUS_HEADERS" if environment else None,
-            show_envvar=environment,
+            **variable("HEADERS"),
             metavar="NAME=VALUE",
             help=f"Request header for {url_option}, such as X-Scope-OrgID=all; repeat for several.",
         ),

@@ -59,16 +59,23 @@ def rights() -> Json:
 
     Returns:
         `cluster`: rules on what is in no namespace; `namespaced`: rules on what is in one; `targets`: for each known
-        kind, as GROUP/KIND, its `scope` (Cluster or Namespaced) and its `rules`.
+        kind, as GROUP/KIND, its `scope` (Cluster or Namespaced), its `rules` and its `webRules`; `web`: `cluster` and
+        `namespaced` for the account of `livecost web`, which follows and never writes.
     """
     targets = {
         "/".join(kind): {
             "scope": "Cluster" if kind in CLUSTER_SCOPED else "Namespaced",
             "rules": _target_rules([kind]),
+            # A customer's page reads its targets where their count depends on their zones, and no others.
+            "webRules": [_rule(kind[0], [_plural(kind[1])], ["get"])] if known.zones else [],
         }
-        for kind in sorted(known_kinds())
+        for kind, known in sorted(known_kinds().items())
     }
-    return {"cluster": _CLUSTER_RULES, "namespaced": _NAMESPACED_RULES, "targets": targets}
+    web = {
+        "cluster": [_rule(GROUP, ["costprofiles"], ["get", *_FOLLOW])],
+        "namespaced": [_rule(GROUP, _NAMESPACED_PLURALS, _FOLLOW)],
+    }
+    return {"cluster": _CLUSTER_RULES, "namespaced": _NAMESPACED_RULES, "targets": targets, "web": web}
 
 
 def viewer_role() -> Json:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costmodel import Estimate, cents, format_money, plain, round_half_up
-from costmodel.simulation import PERCENTILES, Distribution, Simulation
 from livecost.table_output import TABLE_FORMS
 
 if TYPE_CHECKING:
+    from costmodel.simulation import Distribution, Simulation
     from livecost.table_output import Row
 
 _FIGURES = {"annual": "annual", "grossMargin": "license.grossMargin"}
@@ -68,7 +68,7 @@ def simulation_rows(result: Simulation, base: Estimate) -> list[Row]:
 
 
 def _row(figure: str, unit: str, estimated: str, of: Distribution) -> Row:
-    percentiles = {f"p{percent}": format(of.percentiles[percent], "f") for percent in PERCENTILES}
+    percentiles = {f"p{percent}": format(amount, "f") for percent, amount in of.percentiles.items()}
     return {"figure": figure, "unit": unit, "estimate": estimated, "mean": format(of.mean, "f"), **percentiles}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from livecost.customer_options import object_name
 from livecost.examples import examples
+from livecost.prometheus_options import check_login, prometheus_options
+from livecost.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +45,12 @@ _LOOPBACK = "127.0.0.1"
 @click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file; $KUBECONFIG or ~/.kube/config when left out.")
 @click.option("--context", help="Context of the kubeconfig; its current one when left out.")
 @click.option(
-    "-n", "--namespace", callback=object_name, help="The only namespace whose live customers are shown; all otherwise."
+    "-n",
+    "--namespace",
+    "namespaces",
+    multiple=True,
+    callback=object_name,
+    help="Namespace whose live customers are shown; repeat for several. All namespaces when left out.",
 )
 @click.option(
     "--prometheus-url",
@@ -52,6 +59,7 @@ _LOOPBACK = "127.0.0.1"
     envvar="LIVECOST_PROMETHEUS_URL",
     help="Prometheus that scrapes the operator, for the trend of live cost, such as http://prometheus:9090.",
 )
+@prometheus_options("--prometheus-url", environment=True)
 @click.option("--calculator-only", is_flag=True, help="Show no live customers, and ask no cluster.")
 def web_command(  # noqa: PLR0913 - each option is one
     *,
@@ -61,9 +69,10 @@ def web_command(  # noqa: PLR0913 - each option is one
     open_browser: bool,
     kubeconfig: str | None,
     context: str | None,
-    namespace: str | None,
+    namespaces: tuple[str, ...],
     prometheus_url: str | None,
     calculator_only: bool,
+    **login: Any,
 ) -> None:
     """Serve the calculator and the live fleet: edit any assumption in a browser, see the customers as they are.
 
@@ -71,6 +80,9 @@ def web_command(  # noqa: PLR0913 - each option is one
     runs in. Both read and compute only, and store nothing. There is no login: where others can reach it, put a proxy
     with one before it (docs/web.md).
     """
+    telemetry = Settings(namespaces=tuple(dict.fromkeys(namespaces)), prometheus_url=prometheus_url, **login)
+    check_login(telemetry, "--prometheus-url")
+
     import uvicorn  # noqa: PLC0415 - other commands start without it
 
     from livecost.web.app import WebSettings, create_app  # noqa: PLC0415
@@ -78,7 +90,7 @@ def web_command(  # noqa: PLR0913 - each option is one
 
     allowed = allowed_hosts if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else (*allowed_hosts, host)  # noqa: S104
     app = create_app(WebSettings(allowed))
-    end_streams = _nothing if calculator_only else _add_fleet(app, kubeconfig, context, namespace, prometheus_url)
+    end_streams = _nothing if calculator_only else _add_fleet(app, kubeconfig, context, telemetry)
     settings = uvicorn.Config(
         app,
         host=host,
@@ -106,9 +118,7 @@ def _nothing() -> None:
     """End no streams."""
 
 
-def _add_fleet(
-    app: FastAPI, kubeconfig: str | None, context: str | None, namespace: str | None, prometheus_url: str | None
-) -> Callable[[], None]:
+def _add_fleet(app: FastAPI, kubeconfig: str | None, context: str | None, telemetry: Settings) -> Callable[[], None]:
     try:
         from livecost.fleet_page.logs import log_to_stderr  # noqa: PLC0415 - the calculator does without
         from livecost.fleet_page.routes import add_fleet_page  # noqa: PLC0415
@@ -120,6 +130,6 @@ def _add_fleet(
         click.echo(f"live customers are left out: {error.name} is missing; pip install 'livecost[operator]'", err=True)
         return _nothing
     log_to_stderr()
-    source = LiveSource(kubeconfig, context, namespace)
-    add_fleet_page(app, source, Trends(prometheus_url, namespace))
+    source = LiveSource(kubeconfig, context, telemetry.namespaces)
+    add_fleet_page(app, source, Trends(telemetry))
     return source.pulse.stop

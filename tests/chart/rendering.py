@@ -10,7 +10,7 @@ from charts.generated import CHART
 from e2e.cluster.programs import ensure_programs
 
 HERE = Path(__file__).parent
-VALUE_SETS = ("default", "everything", "namespaced")
+VALUE_SETS = ("default", "everything", "namespaced", "web")
 
 
 @cache
@@ -49,10 +49,11 @@ def name_of(found):
     return found["metadata"]["name"]
 
 
-def only(kind, objects):
-    """The one object of a kind."""
-    (found,) = [found for found in objects if found["kind"] == kind]
-    return found
+def only(kind, objects, component="livecost"):
+    """The one object of a kind that belongs to the operator (livecost) or to the pages (livecost-web)."""
+    found = [found for found in objects if found["kind"] == kind]
+    (own,) = [each for each in found if each["metadata"]["labels"]["app.kubernetes.io/name"] == component]
+    return own
 
 
 def snapshot(name):

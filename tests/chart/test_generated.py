@@ -10,7 +10,7 @@ import yaml
 from charts import generated
 from charts.generated import CHART, SECURITY
 from charts.readme import readme
-from charts.rights_table import with_table
+from charts.rights_table import with_tables
 from charts.values_schema import SET_BY_THE_CHART, camel_case
 from livecost import __version__
 from livecost.rbac import CLUSTER_SCOPED
@@ -33,7 +33,7 @@ def test_the_committed_files_are_what_the_code_says():
 def test_the_table_of_rights_is_what_is_granted():
     """Write it anew with `make chart` when this fails."""
     document = SECURITY.read_text()
-    assert document == with_table(document)
+    assert document == with_tables(document)
 
 
 def test_the_crds_of_the_chart_are_those_of_the_folder():
@@ -70,7 +70,7 @@ def _names(schema, path=""):
 
 def test_values_and_schema_name_the_same():
     """What the schema accepts is in values.yaml, but for what Helm adds and the parts of `resources`."""
-    written = {path for path in _names(SCHEMA) if path != "global" and not path.startswith("resources.")}
+    written = {path for path in _names(SCHEMA) if path != "global" and "resources." not in path}
 
     def paths(values, path=""):
         for name, child in values.items():
@@ -94,6 +94,10 @@ def test_scopes_are_those_of_the_kinds():
 
 def test_the_container_listens_where_the_probes_ask():
     """The operator's own default address would be out of the kubelet's reach."""
-    (container,) = only("Deployment", rendered("--set=crds.install=false"))["spec"]["template"]["spec"]["containers"]
+    objects = rendered("--set=crds.install=false,web.enabled=true")
+    (container,) = only("Deployment", objects)["spec"]["template"]["spec"]["containers"]
     assert {"--listen-address=0.0.0.0", "--listen-port=8080"} <= set(container["args"])
     assert container["ports"][0]["containerPort"] == 8080
+    (container,) = only("Deployment", objects, "livecost-web")["spec"]["template"]["spec"]["containers"]
+    assert {"--host=0.0.0.0", "--port=8000"} <= set(container["args"])
+    assert container["ports"][0]["containerPort"] == 8000

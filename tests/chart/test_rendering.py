@@ -35,6 +35,14 @@ def of_kind(kind, objects):
     return [found for found in objects if found["kind"] == kind]
 
 
+def by_component(objects):
+    """The operator's objects and those of the pages, by the name in their labels."""
+    found = {}
+    for each in objects:
+        found.setdefault(each["metadata"]["labels"]["app.kubernetes.io/name"], []).append(each)
+    return found
+
+
 def settings_of(objects):
     """The settings that the rendered container's arguments stand for."""
     (container,) = only("Deployment", objects)["spec"]["template"]["spec"]["containers"]
@@ -92,17 +100,17 @@ def test_secrets_are_granted_by_name():
 
 
 @pytest.mark.parametrize("name", VALUE_SETS)
-def test_no_rule_has_a_wildcard_and_every_role_is_bound_to_the_pods_account(name):
-    objects = rendered_set(name)
-    roles = [found for found in objects if found["kind"] in ("Role", "ClusterRole")]
-    assert "*" not in yaml.safe_dump([role["rules"] for role in roles])
-    bindings = [found for found in objects if found["kind"].endswith("RoleBinding")]
-    bound = {(b["roleRef"]["kind"], b["roleRef"]["name"], b["metadata"].get("namespace")) for b in bindings}
-    assert bound == {(role["kind"], name_of(role), role["metadata"].get("namespace")) for role in roles}
-    account = only("Deployment", objects)["spec"]["template"]["spec"]["serviceAccountName"]
-    subject = {"kind": "ServiceAccount", "name": account, "namespace": "livecost"}
-    assert all(binding["subjects"] == [subject] for binding in bindings)
-    assert name_of(only("ServiceAccount", objects)) == account
+def test_no_rule_has_a_wildcard_and_every_role_is_bound_to_its_pods_account(name):
+    for component, own in by_component(rendered_set(name)).items():
+        roles = [found for found in own if found["kind"] in ("Role", "ClusterRole")]
+        assert "*" not in yaml.safe_dump([role["rules"] for role in roles])
+        bindings = [found for found in own if found["kind"].endswith("RoleBinding")]
+        bound = {(b["roleRef"]["kind"], b["roleRef"]["name"], b["metadata"].get("namespace")) for b in bindings}
+        assert bound == {(role["kind"], name_of(role), role["metadata"].get("namespace")) for role in roles}
+        account = only("Deployment", own, component)["spec"]["template"]["spec"]["serviceAccountName"]
+        subject = {"kind": "ServiceAccount", "name": account, "namespace": "livecost"}
+        assert all(binding["subjects"] == [subject] for binding in bindings)
+        assert name_of(only("ServiceAccount", own, component)) == account
 
 
 def test_the_defaults_are_the_operators_own():
@@ -158,12 +166,25 @@ def test_names_of_a_second_release_do_not_meet_the_firsts():
     assert roles != [name_of(only("ClusterRole", rendered_set("default")))]
 
 
-@pytest.mark.parametrize(("installed", "upgrade", "made"), [("true", False, 0), ("true", True, 1), ("false", False, 1)])
-def test_a_profile_comes_once_its_kind_is_there(installed, upgrade, made):
-    """Helm refuses a whole release when one object's kind is unknown to the API server."""
-    flags = ["--is-upgrade"] if upgrade else []
-    objects = rendered(f"--set=crds.install={installed},defaultProfile.create=true", *flags)
-    assert len(of_kind("CostProfile", objects)) == made
+SERVED = "--api-versions=livecost.dev/v1alpha1/CostProfile"
+
+
+@pytest.mark.parametrize(
+    ("flags", "by_hook"), [([], True), (["--is-upgrade"], True), ([NO_CRDS], False), ([SERVED], False)]
+)
+def test_a_profile_comes_by_a_hook_where_its_kind_comes_with_it(flags, by_hook):
+    """Helm refuses a whole release when one object's kind is unknown to the API server, but not for a hook's."""
+    profile = only("CostProfile", rendered("--set=defaultProfile.create=true", *flags))
+    annotations = profile["metadata"]["annotations"]
+    assert annotations.get("helm.sh/hook") == ("post-install,post-upgrade" if by_hook else None)
+    assert annotations["helm.sh/resource-policy"] == "keep"
+
+
+def test_the_hook_deletes_no_profile_and_the_next_upgrade_takes_it_over():
+    """Helm's default for a hook deletes what an earlier run made, and its customers would be sized anew."""
+    annotations = only("CostProfile", rendered("--set=defaultProfile.create=true"))["metadata"]["annotations"]
+    assert annotations["helm.sh/hook-delete-policy"] == "hook-failed"
+    assert annotations["meta.helm.sh/release-name"] == annotations["meta.helm.sh/release-namespace"] == "livecost"
 
 
 def test_crds_and_profiles_outlive_the_release():

@@ -25,6 +25,12 @@ from tests.chart.rendering import template
         (['--set-json=rbac.extraRules=[{"apiGroups":[""],"resources":["a"],"verbs":["*"]}]'], "rbac.extraRules.0"),
         (["--set=rbac.secrets.customers=login"], "rbac.secrets.customers"),
         (["--set=crds=false"], "crds"),
+        (["--set=web=true"], "web"),
+        (["--set=web.replicas=2"], "web"),
+        (["--set=web.service.port=0"], "web.service.port"),
+        (["--set=web.allowedHosts={*}"], "web.allowedHosts.0"),
+        (["--set=web.ingress.host=https://cost.example.com"], "web.ingress.host"),
+        (["--set=web.networkPolicy.from.podSelector=a"], "web.networkPolicy.from"),
         (["--set=defaultProfile.spec=EUR"], "defaultProfile.spec"),
     ],
 )
@@ -41,6 +47,12 @@ def test_a_wrong_value_is_refused_with_its_path(values, path):
         ("settings.leaderElect=false", "settings.leaderElect: several replicas would all write"),
         ("prometheusSecret.tokenKey=token", "prometheusSecret.name: write the Secret"),
         ("serviceAccount.create=false", "serviceAccount.name: name the account"),
+        ("web.enabled=true,web.serviceAccount.create=false", "web.serviceAccount.name: name the account"),
+        ("web.enabled=true,web.ingress.enabled=true", "web.ingress.host: write the name by which browsers ask"),
+        (
+            "web.enabled=true,web.ingress.enabled=true,web.ingress.host=cost.example.com",
+            "web.networkPolicy.from: name the ingress controller's pods",
+        ),
     ],
 )
 def test_values_that_do_not_go_together_are_refused_with_the_remedy(values, message):

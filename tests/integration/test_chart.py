@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
-from tests.integration.api_client import ApiClient, ApiRefused
+from tests.integration.api_client import ApiClient, ApiRefused, eventually
 from tests.integration.world import NewWorld, World
 
 Json = dict[str, Any]
@@ -22,6 +22,8 @@ Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 # Kinds of the Prometheus Operator, whose CRDs are not here.
 _ELSEWHERE = ("PrometheusRule", "ServiceMonitor")
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_WITH_PROFILE = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
+_PROFILE = "/apis/livecost.dev/v1alpha1/costprofiles/default"
 _DEPLOYMENT = "/apis/apps/v1/namespaces/{}/deployments/livecost"
 
 
@@ -81,12 +83,14 @@ def test_a_release_without_its_kinds_is_refused_whole(helm: Helm, client: ApiCli
 
 def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm, client: ApiClient) -> None:
     """With values changed on the way; the CRDs and all customers stay at the end."""
-    notes = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
-    assert "THE PROFILE default IS NOT MADE YET" in notes
-    assert not _has_profile(client)
-    again = succeed(install(helm, "livecost", "--set=defaultProfile.create=true"))
-    assert "NOT MADE" not in again
-    assert _has_profile(client)
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    profile = client.get(_PROFILE)
+    assert profile["spec"] == {"currency": "EUR"}
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    after = client.get(_PROFILE)
+    identity = ("uid", "generation", "creationTimestamp")
+    assert [after["metadata"][name] for name in identity] == [profile["metadata"][name] for name in identity]
+    assert "kind: CostProfile" in succeed(helm("get", "manifest", "livecost", "--namespace=livecost"))
     generation = client.get(_DEPLOYMENT.format("livecost"))["metadata"]["generation"]
     assert generation == 1, "the same values change no object"
 
@@ -98,7 +102,10 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm,
     }
     client.create("/apis/livecost.dev/v1alpha1/namespaces/default/customerclusters", customer)
 
-    succeed(install(helm, "livecost", "--set=defaultProfile.create=true,settings.workers=4,replicaCount=3"))
+    changed = "settings.workers=4,replicaCount=3,defaultProfile.spec.currency=USD"
+    succeed(install(helm, "livecost", f"--set=defaultProfile.create=true,{changed}"))
+    assert client.get(_PROFILE)["spec"] == {"currency": "USD"}
+    assert client.get(_PROFILE)["metadata"]["uid"] == profile["metadata"]["uid"]
     assert "--workers=4" in arguments(client, "livecost")
     succeed(helm("rollback", "livecost", "1", "--namespace=livecost"))
     assert "--workers=16" in arguments(client, "livecost")
@@ -117,7 +124,45 @@ def test_a_release_is_installed_upgraded_rolled_back_and_uninstalled(helm: Helm,
 
 
 def _has_profile(client: ApiClient) -> bool:
-    return client.exists("/apis/livecost.dev/v1alpha1/costprofiles/default")
+    return client.exists(_PROFILE)
+
+
+def delete_crds(client: ApiClient) -> None:
+    """As somebody would who removes the customers too; returns when the kinds are gone."""
+    for name in ("costprofiles", "customerclusters", "customerfleets"):
+        path = f"{_CRDS}/{name}.livecost.dev"
+        if client.exists(path):
+            client.delete(path)
+        assert eventually(lambda path=path: not client.exists(path))
+
+
+def test_a_profile_of_a_first_install_outlives_it_and_is_taken_over_by_the_next(helm: Helm, client: ApiClient) -> None:
+    """Also where no upgrade came between, so that it never was an object of the release."""
+    delete_crds(client)
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    uid = client.get(_PROFILE)["metadata"]["uid"]
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    assert client.get(_PROFILE)["metadata"]["uid"] == uid
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_kinds_that_are_served_too_late_leave_all_but_the_profile_and_the_same_command_makes_it(
+    helm: Helm, client: ApiClient, tmp_path: Path
+) -> None:
+    """As an API server does that takes longer than Helm, when it is not told to wait; here the kind never comes."""
+    delete_crds(client)
+    late = shutil.copytree(CHART, tmp_path / "livecost")
+    (late / "templates" / "crds" / "costprofiles.yaml").unlink()
+    run = helm("upgrade", "--install", "livecost", late, "--namespace=livecost", "--create-namespace", _WITH_PROFILE)
+    assert run.returncode != 0
+    assert "failed post-install" in run.stderr
+    assert 'no matches for kind "CostProfile"' in run.stderr
+    assert client.exists(_DEPLOYMENT.format("livecost"))
+    succeed(install(helm, "livecost", _WITH_PROFILE))
+    assert client.exists(_PROFILE)
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
 def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tmp_path: Path) -> None:
@@ -175,11 +220,11 @@ def test_its_pods_meet_the_restricted_pod_security_standard(client: ApiClient, n
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     if not client.exists("/api/v1/namespaces/restricted"):
         client.create("/api/v1/namespaces", {"metadata": {"name": "restricted", "labels": labels}})
-    (template,) = (found["spec"]["template"] for found in rendered_set(name) if found["kind"] == "Deployment")
-    pod = {"metadata": {"name": "livecost", "labels": template["metadata"]["labels"]}, "spec": template["spec"]}
-    # The priority class that a set of values names belongs to kube-system alone.
-    pod["spec"] = {key: value for key, value in pod["spec"].items() if key != "priorityClassName"}
-    client.create("/api/v1/namespaces/restricted/pods?dryRun=All", pod)
-    insecure = {**pod, "spec": {**pod["spec"], "securityContext": {"runAsUser": 0}}}
-    with pytest.raises(ApiRefused, match="violates PodSecurity"):
-        client.create("/api/v1/namespaces/restricted/pods?dryRun=All", insecure)
+    for template in [found["spec"]["template"] for found in rendered_set(name) if found["kind"] == "Deployment"]:
+        pod = {"metadata": {"name": "livecost", "labels": template["metadata"]["labels"]}, "spec": template["spec"]}
+        # The priority class that a set of values names belongs to kube-system alone.
+        pod["spec"] = {key: value for key, value in pod["spec"].items() if key != "priorityClassName"}
+        client.create("/api/v1/namespaces/restricted/pods?dryRun=All", pod)
+        insecure = {**pod, "spec": {**pod["spec"], "securityContext": {"runAsUser": 0}}}
+        with pytest.raises(ApiRefused, match="violates PodSecurity"):
+            client.create("/api/v1/namespaces/restricted/pods?dryRun=All", insecure)

@@ -2,12 +2,9 @@
 
 import contextlib
 import gzip
-import ipaddress
 import json
-import ssl
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,6 +14,7 @@ from livecost.observed_cost import NotMeasured
 from livecost.prometheus import Asker, Patience
 from livecost.prometheus_server import PrometheusServer
 from livecost.promql import InstantQuestion, RangeQuestion
+from tests.livecost.serving import serving, tls_of
 
 ROW = {"metric": {"job": "a"}, "value": [0, "1"]}
 PATIENCE = Patience(timeout_seconds=1, max_bytes=1 << 20)
@@ -75,20 +73,10 @@ class _Server(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def serving(context=None):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
-    server.daemon_threads = True
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 @pytest.fixture(scope="module")
 def plain():
-    with serving() as server:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serving(_Server) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +86,8 @@ def authority():
 
 @pytest.fixture(scope="module")
 def encrypted(authority, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = authority.serving_certificate()
-    (folder / "cert").write_bytes(certificate)
-    (folder / "key").write_bytes(key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert", folder / "key")
-    with serving(context) as server:
-        yield f"https://{ipaddress.IPv4Address('127.0.0.1')}:{server.server_address[1]}"
-        server.shutdown()
+    with serving(_Server, tls_of(authority, tmp_path_factory.mktemp("tls"))) as address:
+        yield address
 
 
 async def ask(server, questions=QUESTION, patience=PATIENCE):

@@ -9,6 +9,7 @@ from livecost.fleet_page.pulse import Pulse
 from livecost.fleet_page.routes import add_fleet_page
 from livecost.fleet_page.source import WatchState
 from livecost.fleet_page.trend import Trends
+from livecost.settings import Settings
 from livecost.store import read_cluster
 from livecost.web.app import create_app
 from tests.livecost.builders import cluster_body
@@ -49,8 +50,8 @@ def priced(name, monthly, *, currency="USD", observed=None, ready="True", namesp
     return read_cluster(cluster_body(name, namespace=namespace, status=status, **spec))
 
 
-def browser_of(shelf, prometheus_url=None):
+def browser_of(shelf, prometheus_url=None, **login):
     """A client of the application over a source."""
     app = create_app()
-    add_fleet_page(app, shelf, Trends(prometheus_url, None))
+    add_fleet_page(app, shelf, Trends(Settings(prometheus_url=prometheus_url, **login)))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False, follow_redirects=False)

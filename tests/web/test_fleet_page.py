@@ -62,7 +62,7 @@ def test_without_a_cluster_no_sum_is_shown_and_the_calculator_works():
 
 
 async def test_missing_credentials_become_a_state_and_no_failure(tmp_path):
-    source = LiveSource(str(tmp_path / "absent"), None, None)
+    source = LiveSource(str(tmp_path / "absent"), None)
     async with source.following():
         await source.pulse.after(0, 30)
 
@@ -192,7 +192,7 @@ def test_a_trend_is_drawn_for_each_currency_and_breaks_where_nothing_is_known():
 
 
 def test_the_trend_of_one_customer_asks_for_no_other():
-    for query in queries(("customers", "one"), None).values():
+    for query in queries(("customers", "one"), ("trials",)).values():
         assert query.count('customer_namespace="customers", customer="one"') == query.count("livecost_")
 
 

@@ -1,6 +1,8 @@
 """What is computed on demand, and what is imported and exported, agrees with the model."""
 
 import json
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -132,3 +134,10 @@ def test_nothing_else_is_served(path):
     method = "POST" if "calculator" in path else "GET"
 
     assert BROWSER.request(method, path).status_code == 404
+
+
+def test_only_the_uncertainty_panel_needs_numpy():
+    """The pages start without it, so that they work where it cannot be loaded."""
+    program = "import sys; sys.modules['numpy'] = None; from livecost.web.app import create_app; create_app()"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

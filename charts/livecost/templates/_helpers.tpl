@@ -25,6 +25,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "livecost.labels" -}}
 {{ include "livecost.selectorLabels" . }}
+{{ include "livecost.releaseLabels" . }}
+{{- end }}
+
+{{- /* Of a name of their own: the operator's selector must not match the pages' pods. */ -}}
+{{- define "livecost.webSelectorLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-web" (include "livecost.name" . | trunc 59 | trimSuffix "-") }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "livecost.webLabels" -}}
+{{ include "livecost.webSelectorLabels" . }}
+{{ include "livecost.releaseLabels" . }}
+{{- end }}
+
+{{- define "livecost.releaseLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -35,6 +50,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "livecost.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
 {{- required "serviceAccount.name: name the account that serviceAccount.create=false takes" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "livecost.webName" -}}
+{{- printf "%s-web" (include "livecost.fullname" .) }}
+{{- end }}
+
+{{- define "livecost.webServiceAccountName" -}}
+{{- if .Values.web.serviceAccount.create }}
+{{- default (include "livecost.webName" .) .Values.web.serviceAccount.name }}
+{{- else }}
+{{- required "web.serviceAccount.name: name the account that web.serviceAccount.create=false takes" .Values.web.serviceAccount.name }}
 {{- end }}
 {{- end }}
 
@@ -55,7 +82,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- range .Values.namespaces }}
 - --namespace={{ . }}
 {{- end }}
-{{- range $name, $value := .Values.settings }}
+{{- include "livecost.settingFlags" .Values.settings }}
+{{- include "livecost.secretFlags" . }}
+{{- end }}
+
+{{- /* The pages' arguments; browsers may ask by the names of the Service, of the Ingress, and of this machine (port-forward). */ -}}
+{{- define "livecost.webArguments" -}}
+{{- $service := include "livecost.webName" . }}
+{{- $prometheus := pick .Values.settings "prometheusUrl" "prometheusUsername" "prometheusHeaders" "prometheusTimeoutSeconds" "prometheusMaxResponseMib" }}
+- web
+- --host=0.0.0.0
+- --port=8000
+- --allowed-host={{ $service }}
+- --allowed-host={{ $service }}.{{ .Release.Namespace }}
+- --allowed-host={{ $service }}.{{ .Release.Namespace }}.svc
+- --allowed-host={{ $service }}.{{ .Release.Namespace }}.svc.cluster.local
+{{- if .Values.web.ingress.enabled }}
+- --allowed-host={{ .Values.web.ingress.host }}
+{{- end }}
+{{- range .Values.web.allowedHosts }}
+- {{ printf "--allowed-host=%s" . | toJson }}
+{{- end }}
+{{- range .Values.namespaces }}
+- --namespace={{ . }}
+{{- end }}
+{{- include "livecost.settingFlags" $prometheus }}
+{{- include "livecost.secretFlags" . }}
+{{- end }}
+
+{{- /* A flag for each of the settings that it is given. */ -}}
+{{- define "livecost.settingFlags" -}}
+{{- range $name, $value := . }}
 {{- $flag := kebabcase $name }}
 {{- if eq $name "prometheusHeaders" }}
 {{- range $header, $text := $value }}
@@ -75,6 +132,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - --{{ $flag }}={{ toJson $value }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- define "livecost.secretFlags" -}}
 {{- with .Values.prometheusSecret }}
 {{- if .tokenKey }}
 - --prometheus-token-file=/etc/livecost/prometheus/{{ .tokenKey }}
@@ -106,6 +166,67 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "livecost.targetRules" (dict "root" . "scope" "Namespaced") }}
 {{- with .Values.rbac.extraRules }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* What the pages read in a namespace: own objects, and targets whose count depends on their zones. */ -}}
+{{- define "livecost.webNamespacedRules" -}}
+{{ toYaml (.Files.Get "files/rights.yaml" | fromYaml).web.namespaced }}
+{{- include "livecost.webTargetRules" (dict "root" . "scope" "Namespaced") }}
+{{- end }}
+
+{{- /* What the pages read of the enabled kinds of one scope; takes {root, scope}. */ -}}
+{{- define "livecost.webTargetRules" -}}
+{{- $targets := (.root.Files.Get "files/rights.yaml" | fromYaml).targets }}
+{{- $scope := .scope }}
+{{- range .root.Values.targetKinds }}
+{{- $target := index $targets . }}
+{{- if and $target.webRules (eq $target.scope $scope) }}
+{{ toYaml $target.webRules }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "livecost.webSubjects" -}}
+- kind: ServiceAccount
+  name: {{ include "livecost.webServiceAccountName" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end }}
+
+{{- /* What the operator's pods and those of the pages have alike: what the Pod Security Standard restricted asks for. */ -}}
+{{- define "livecost.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "livecost.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "livecost.prometheusVolume" -}}
+- name: prometheus
+  secret:
+    secretName: {{ .Values.prometheusSecret.name }}
+    defaultMode: 0440
+{{- end }}
+
+{{- define "livecost.placement" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 0 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end }}
 

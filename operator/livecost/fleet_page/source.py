@@ -19,12 +19,12 @@ from livecost.reflector import Reflector
 from livecost.store import CostProfile, CustomerCluster, read_cluster, read_profile
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from kubernetes.aio.client import Configuration
 
     from livecost.kube_api import Resource
-    from livecost.reflector import ObjectKey
+    from livecost.reflector import Item, ObjectKey
 
 Json = dict[str, Any]
 
@@ -53,25 +53,25 @@ class LiveSource:
     Args:
         kubeconfig: file; None as for `livecost.customer_reading.read_live`.
         context: its context; None for the current one.
-        namespace: the only one to follow; None for all.
+        namespaces: the only ones to follow; none for all.
     """
 
-    def __init__(self, kubeconfig: str | None, context: str | None, namespace: str | None) -> None:
+    def __init__(self, kubeconfig: str | None, context: str | None, namespaces: Sequence[str] = ()) -> None:
         self._kubeconfig = kubeconfig
         self._context = context
-        self._namespace = namespace
+        self._namespaces: Sequence[str | None] = namespaces or (None,)
         self._api: KubeApi | None = None
         self._server = ""
-        self._customers: Reflector[CustomerCluster] | None = None
+        self._customers: dict[str | None, Reflector[CustomerCluster]] = {}
         self._profiles: Reflector[CostProfile] | None = None
-        self._fleets: Reflector[Json] | None = None
+        self._fleets: dict[str | None, Reflector[Json]] = {}
         self.pulse = Pulse()
         self.state = WatchState()
 
     @property
     def customers(self) -> Mapping[ObjectKey, CustomerCluster]:
         """Namespace and name to customer, as last seen."""
-        return self._customers.items if self._customers else {}
+        return _together(self._customers)
 
     @property
     def profiles(self) -> Mapping[str, CostProfile]:
@@ -81,13 +81,12 @@ class LiveSource:
     @property
     def fleets(self) -> Mapping[ObjectKey, Json]:
         """Namespace and name to CustomerFleet; empty where their CRD is missing."""
-        return self._fleets.items if self._fleets else {}
+        return _together(self._fleets)
 
     @property
     def fleets_problem(self) -> str:
         """Why the fleets cannot be read; empty where they can be, or where their CRD is not installed."""
-        error = self._fleets.problem if self._fleets else None
-        return "" if error is None or error.status == 404 else refusal(CUSTOMER_FLEETS, error, None, self._server)
+        return self._problem(CUSTOMER_FLEETS, self._fleets, but=404)
 
     async def live(self, customer: CustomerCluster) -> Live:
         """A customer with its profile and the zones of its targets, as `livecost cluster explain` reads them.
@@ -130,11 +129,13 @@ class LiveSource:
 
     async def _follow(self, api: KubeApi, server: str) -> None:
         self._api, self._server = api, server
-        self._customers = self._reflector(api, CUSTOMER_CLUSTERS, read_cluster)
-        self._profiles = self._reflector(api, COST_PROFILES, read_profile)
-        self._fleets = self._reflector(api, CUSTOMER_FLEETS, _whole)
+        names = self._namespaces
+        self._customers = {name: self._reflector(api, CUSTOMER_CLUSTERS, name, read_cluster) for name in names}
+        self._profiles = self._reflector(api, COST_PROFILES, None, read_profile)
+        self._fleets = {name: self._reflector(api, CUSTOMER_FLEETS, name, _whole) for name in names}
         async with asyncio.TaskGroup() as group:
-            for reflector in (self._customers, self._profiles, self._fleets):
+            everything: list[Reflector[Any]] = [*self._customers.values(), self._profiles, *self._fleets.values()]
+            for reflector in everything:
                 group.create_task(reflector.run())
 
     async def _configuration(self) -> Configuration:
@@ -145,28 +146,42 @@ class LiveSource:
                 self._fail(error.message)
             await asyncio.sleep(_RETRY_SECONDS)
 
-    def _reflector(self, api: KubeApi, resource: Resource, reduce: Any) -> Reflector[Any]:
+    def _reflector(self, api: KubeApi, resource: Resource, namespace: str | None, reduce: Any) -> Reflector[Any]:
         return Reflector(
             api,
-            resource.path(self._namespace),
+            resource.path(namespace),
             reduce,
             on_change=lambda _key, _before, _after: self.pulse.strike(),
             on_state=self._tell_state,
         )
 
     def _tell_state(self) -> None:
-        assert self._customers is not None  # noqa: S101 - a reflector tells
-        error = self._customers.problem
-        if error is not None:
-            self._fail(refusal(CUSTOMER_CLUSTERS, error, self._namespace, self._server))
-        elif self._customers.synced:
+        if problem := self._problem(CUSTOMER_CLUSTERS, self._customers):
+            self._fail(problem)
+        # Sums of some namespaces would look like those of all.
+        elif all(reflector.synced for reflector in self._customers.values()):
             self.state = WatchState(synced=True)
         self.pulse.strike()
+
+    def _problem(self, resource: Resource, parts: Mapping[str | None, Reflector[Any]], but: int = -1) -> str:
+        """Why the objects of the first namespace with a problem cannot be read, unless its status is `but`."""
+        for namespace, reflector in parts.items():
+            error = reflector.problem
+            if error is not None and error.status != but:
+                return refusal(resource, error, namespace, self._server)
+        return ""
 
     def _fail(self, problem: str) -> None:
         since = self.state.stale_since or datetime.now(UTC)
         self.state = WatchState(self.state.synced, problem, since)
         self.pulse.strike()
+
+
+def _together(parts: Mapping[str | None, Reflector[Item]]) -> Mapping[ObjectKey, Item]:
+    if len(parts) == 1:
+        (only,) = parts.values()
+        return only.items
+    return {key: item for reflector in parts.values() for key, item in reflector.items.items()}
 
 
 def _whole(body: Json) -> Json:

@@ -11,7 +11,7 @@ from livecost.fleet_page.line_chart import Line, line_chart
 from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL, OBSERVED_COST, PROJECTED_COST
 from livecost.observed_cost import NotMeasured
 from livecost.prometheus import Asker, Patience
-from livecost.prometheus_server import PrometheusServer
+from livecost.prometheus_files import server_by_files, told_by_options
 from livecost.promql import RangeQuestion
 from livecost.web.rendering import render
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from livecost.fleet_page.line_chart import Point
+    from livecost.settings import Settings
     from livecost.store import ClusterKey
 
 Json = dict[str, Any]
@@ -29,7 +30,6 @@ SPANS: Final = {"1h": 3600, "1d": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400, 
 DEFAULT_SPAN: Final = "7d"
 _POINTS: Final = 180
 _LEAST_STEP_SECONDS: Final = 15
-_PATIENCE: Final = Patience(timeout_seconds=15, max_bytes=8 << 20)
 _KEPT_SECONDS: Final = 15.0
 _KEPT_ANSWERS: Final = 256
 _LINES: Final = {
@@ -53,14 +53,12 @@ class Trends:
     """Asks a Prometheus; each answer is kept for some seconds, so that many viewers are one.
 
     Args:
-        url: base address; None without a Prometheus.
-        namespace: of the customers that are shown; None for all.
+        settings: how the Prometheus is reached, and the namespaces of the customers that are shown.
     """
 
-    def __init__(self, url: str | None, namespace: str | None) -> None:
-        self._server = None if url is None else PrometheusServer(url.rstrip("/"))
-        self._namespace = namespace
-        self._asker = Asker(_PATIENCE)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._asker = Asker(Patience(settings.prometheus_timeout_seconds, settings.prometheus_max_response_mib << 20))
         self._kept: dict[object, tuple[float, Answers]] = {}
 
     def close(self) -> None:
@@ -77,37 +75,38 @@ class Trends:
         step = max(SPANS[span] // _POINTS, _LEAST_STEP_SECONDS)
         end = int(time.time())
         start = end - SPANS[span] // step * step
-        answers = await self._answers(queries(key, self._namespace), start, end, step, (span, key))
+        answers = await self._answers(queries(key, self._settings.namespaces), start, end, step, (span, key))
         address = "/fleet/trend" if key is None else "/fleet/{}/{}/trend".format(*key)
         if isinstance(answers, NotMeasured):
-            problem, trends = answers.message, []
+            problem, trends = told_by_options(answers), []
         else:
             problem, trends = "", currency_trends(answers, start, end, step)
         return render("fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, address=address)
 
     async def _answers(self, asked: Mapping[str, str], start: int, end: int, step: int, name: object) -> Answers:
-        if self._server is None:
+        if self._settings.prometheus_url is None:
             return _ABSENT
         now = time.monotonic()
         until, answers = self._kept.get(name, (0.0, _ABSENT))
         if now < until:
             return answers
         questions = {line: RangeQuestion(query, start, end, step) for line, query in asked.items()}
-        answers = await self._asker.ask(self._server, questions)
+        server = server_by_files(self._settings.prometheus_url, self._settings, "the")
+        answers = server if isinstance(server, NotMeasured) else await self._asker.ask(server, questions)
         if len(self._kept) >= _KEPT_ANSWERS:
             self._kept.clear()
         self._kept[name] = (now + _KEPT_SECONDS, answers)
         return answers
 
 
-def queries(key: ClusterKey | None, namespace: str | None) -> dict[str, str]:
+def queries(key: ClusterKey | None, namespaces: Sequence[str]) -> dict[str, str]:
     """The query of each line; two replicas' series count once, and what is compared speaks of the same customers.
 
     Args:
         key: namespace and name of one customer; None for all.
-        namespace: the only one to speak of; None for all.
+        namespaces: the only ones to speak of; none for all.
     """
-    only = "" if namespace is None else f'{CUSTOMER_NAMESPACE_LABEL}="{namespace}"'
+    only = f'{CUSTOMER_NAMESPACE_LABEL}=~"{"|".join(namespaces)}"' if namespaces else ""
     if key is not None:
         only = f'{CUSTOMER_NAMESPACE_LABEL}="{key[0]}", {CUSTOMER_LABEL}="{key[1]}"'
     own = f"{CUSTOMER_NAMESPACE_LABEL}, {CUSTOMER_LABEL}, currency"
