@@ -121,6 +121,18 @@ def _of_prometheus(name: str, build_time: str) -> Program:
     )
 
 
+def _of_cluster_api(name: str, module: str, folder: str, build_time: str) -> Program:
+    within = f"{folder}/" if folder else ""
+    return Program(
+        name=name,
+        version="1.12.0",
+        go=GoBuild("cluster-api", f"{module}/{folder}".rstrip("/"), build_time),
+        companion=Companion(
+            "manifests.yaml", module, (f"{within}config/crd/bases/*.yaml", f"{within}config/webhook/manifests.yaml")
+        ),
+    )
+
+
 _HELM: Final = "helm.sh/helm/v4/internal/version"
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
 _LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
@@ -200,6 +212,8 @@ _ALL = (
             member="livekit-server",
         ),
     ),
+    _of_cluster_api("cluster-api-core", "sigs.k8s.io/cluster-api", "", "3 minutes"),
+    _of_cluster_api("cluster-api-dev", "sigs.k8s.io/cluster-api/test", "infrastructure/docker", "30 seconds"),
     Program(
         name="kind",
         version="0.33.0",
