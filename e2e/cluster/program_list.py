@@ -122,14 +122,12 @@ def _of_prometheus(name: str, build_time: str) -> Program:
 
 
 def _of_cluster_api(name: str, module: str, folder: str, build_time: str) -> Program:
-    within = f"{folder}/" if folder else ""
+    manifests = (f"{folder}/config/crd/bases/*.yaml", f"{folder}/config/webhook/manifests.yaml")
     return Program(
         name=name,
-        version="1.12.0",
-        go=GoBuild("cluster-api", f"{module}/{folder}".rstrip("/"), build_time),
-        companion=Companion(
-            "manifests.yaml", module, (f"{within}config/crd/bases/*.yaml", f"{within}config/webhook/manifests.yaml")
-        ),
+        version="1.14.2",
+        go=GoBuild("cluster-api", f"{module}/{folder}", build_time),
+        companion=Companion("manifests.yaml", module, manifests),
     )
 
 
@@ -212,7 +210,7 @@ _ALL = (
             member="livekit-server",
         ),
     ),
-    _of_cluster_api("cluster-api-core", "sigs.k8s.io/cluster-api", "", "3 minutes"),
+    _of_cluster_api("cluster-api-core", "sigs.k8s.io/cluster-api", "core", "3 minutes"),
     _of_cluster_api("cluster-api-dev", "sigs.k8s.io/cluster-api/test", "infrastructure/docker", "30 seconds"),
     Program(
         name="kind",

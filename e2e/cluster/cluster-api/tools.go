@@ -4,6 +4,6 @@
 package clusterapi
 
 import (
-	_ "sigs.k8s.io/cluster-api"
+	_ "sigs.k8s.io/cluster-api/core"
 	_ "sigs.k8s.io/cluster-api/test/infrastructure/docker"
 )
