@@ -62,7 +62,7 @@ def test_get_customerclusters_answers_how_big_how_much_and_is_it_true(running: L
     assert table["st-marys"] == ["1000", "100", "1/1", "1/1", "$1,036.60", "$1,036.60", "+0.0%", "True"]
     assert table["riverside"] == ["120", "12", "2/2", "2/2", "$807.88", "$807.88", "+0.0%", "True"]
     assert table["metro-general"] == ["6000", "600", "6/6", "4/4", "$5,640.57", "$5,640.57", "+0.0%", "True"]
-    header, *rows = running.cluster.kubectl("get", "cc", "--output=wide").splitlines()
+    header, *rows = running.cluster.kubectl("get", "customerclusters", "--output=wide").splitlines()
     assert header.split() == [*columns.split(), "PROFILE", "MARGIN", "BUDGET", "REASON"]
     st_marys = next(row for row in rows if row.startswith("st-marys "))
     assert st_marys.split()[-6:] == ["worked-example", "64.46%", "86%", "of", "$1,200.00", "AsPlanned"]

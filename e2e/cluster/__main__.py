@@ -17,6 +17,8 @@ from e2e.cluster.programs import ensure_programs
 if TYPE_CHECKING:
     from e2e.cluster.provider import Feature
 
+_FOR_KIND = ("kind", "cluster-api-core", "cluster-api-dev")
+
 
 def main() -> int:
     """Runs the command line and returns its exit status."""
@@ -44,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _usual_programs() -> list[str]:
-    return [name for name in PROGRAMS if name != "kind" or shutil.which("docker")]
+    return [name for name in PROGRAMS if name not in _FOR_KIND or shutil.which("docker")]
 
 
 def _ensure_programs(names: list[str]) -> None:

@@ -1,15 +1,20 @@
 """The certificates of one short-lived cluster: its authority, its API server, and one for each identity."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
 _VALID = timedelta(days=2)
+_API_SERVER_NAMES = ("localhost", "kubernetes", "kubernetes.default.svc")
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -17,8 +22,13 @@ def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A private key as unencrypted PEM (SEC 1)."""
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    """A new RSA private key, for programs that take no other."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def key_pem(key: PrivateKey) -> bytes:
+    """A private key as unencrypted PEM (SEC 1, or PKCS #1 for RSA)."""
     # Kubernetes reads a public key out of a private key file only in this form.
     form = serialization.PrivateFormat.TraditionalOpenSSL
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
@@ -38,10 +48,14 @@ def signing_request(key: ec.EllipticCurvePrivateKey, identity: str, groups: tupl
 
 
 class Authority:
-    """A certificate authority made for one cluster."""
+    """A certificate authority made for one cluster.
 
-    def __init__(self) -> None:
-        self._key = new_key()
+    Args:
+        key: its private key; a new one when left out.
+    """
+
+    def __init__(self, key: PrivateKey | None = None) -> None:
+        self._key = key or new_key()
         self._name = _name("livecost-local-cluster", ())
         builder = self._builder(self._name, self._key.public_key())
         self._certificate = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(
@@ -53,11 +67,16 @@ class Authority:
         """The authority's own certificate."""
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
-    def serving_certificate(self) -> tuple[bytes, bytes]:
-        """Certificate and key (PEM) of a server on the loopback address."""
+    @property
+    def key_pem(self) -> bytes:
+        """The authority's private key, for what signs in its name."""
+        return key_pem(self._key)
+
+    def serving_certificate(self, host_names: Iterable[str] = _API_SERVER_NAMES) -> tuple[bytes, bytes]:
+        """Certificate and key (PEM) of a server on the loopback address and under some names."""
         key = new_key()
         names: list[x509.GeneralName] = [x509.IPAddress(ip_address("127.0.0.1"))]
-        names += [x509.DNSName(name) for name in ("localhost", "kubernetes", "kubernetes.default.svc")]
+        names += [x509.DNSName(name) for name in host_names]
         builder = self._builder(_name("kube-apiserver", ()), key.public_key())
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -70,7 +89,7 @@ class Authority:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         return self._signed(builder), key_pem(key)
 
-    def _builder(self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(self, subject: x509.Name, public_key: PublicKey) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()

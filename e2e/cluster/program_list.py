@@ -121,6 +121,16 @@ def _of_prometheus(name: str, build_time: str) -> Program:
     )
 
 
+def _of_cluster_api(name: str, module: str, folder: str, build_time: str) -> Program:
+    manifests = (f"{folder}/config/crd/bases/*.yaml", f"{folder}/config/webhook/manifests.yaml")
+    return Program(
+        name=name,
+        version="1.14.2",
+        go=GoBuild("cluster-api", f"{module}/{folder}", build_time),
+        companion=Companion("manifests.yaml", module, manifests),
+    )
+
+
 _HELM: Final = "helm.sh/helm/v4/internal/version"
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3/"
 _LIVEKIT_RELEASE = "https://github.com/livekit/livekit/releases/download/v1.13.3/"
@@ -200,6 +210,8 @@ _ALL = (
             member="livekit-server",
         ),
     ),
+    _of_cluster_api("cluster-api-core", "sigs.k8s.io/cluster-api", "core", "3 minutes"),
+    _of_cluster_api("cluster-api-dev", "sigs.k8s.io/cluster-api/test", "infrastructure/docker", "30 seconds"),
     Program(
         name="kind",
         version="0.33.0",

@@ -15,6 +15,7 @@ from e2e.operator_process import ROOT
 
 MONITORING: Final = "livecost-e2e/monitoring:e2e"
 LIVEKIT: Final = "livecost-e2e/livekit:e2e"
+CLUSTER_API: Final = "livecost-e2e/cluster-api:e2e"
 _OWN: Final = "livecost:e2e"
 _VARIABLE: Final = "LIVECOST_IMAGE"
 

@@ -100,7 +100,7 @@ class InKind(Livecost):
         return {
             "image": {"repository": repository, "tag": tag},
             "nodeSelector": {WORKER_LABEL: "true"},
-            "targetKinds": ["karpenter.sh/NodePool"],
+            "targetKinds": ["cluster.x-k8s.io/MachineDeployment", "karpenter.sh/NodePool"],
             "rbac": {"extraRules": _DEPLOYMENTS},
             "web": {"enabled": True},
             "settings": {

@@ -39,7 +39,8 @@ _RATE: Final = re.compile(r"([A-Z]{3})=(.+)")
     type=click.Path(allow_dash=True),
     metavar="FILE|-",
     required=True,
-    help="The customers: a CSV file, a YAML or JSON document, or what kubectl get cc,cp -A -o yaml prints.",
+    help="The customers: a CSV file, a YAML or JSON document, or what "
+    "kubectl get customerclusters,costprofiles -A -o yaml prints.",
 )
 @click.option(
     "--profiles",

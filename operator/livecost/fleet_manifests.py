@@ -1,4 +1,4 @@
-"""Reads customers and profiles from Kubernetes objects, as `kubectl get cc,cp -A -o yaml` prints them."""
+"""Reads customers and profiles from Kubernetes objects, as kubectl prints them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def read_manifests(documents: Iterable[Any]) -> Fleet:
     for place, item in _objects(documents):
         kind = item.get("kind") if isinstance(item, Mapping) else None
         if kind not in {"CustomerCluster", "CostProfile"}:
-            remedy = "give CustomerCluster and CostProfile objects only, as kubectl get cc,cp -A -o yaml prints them"
+            remedy = (
+                "give CustomerCluster and CostProfile objects only, as "
+                "kubectl get customerclusters,costprofiles -A -o yaml prints them"
+            )
             fleet.problems.append(Problem(place, f"is of kind {shown(kind)}", remedy))
             continue
         metadata = item.get("metadata")

@@ -170,3 +170,10 @@ def test_bad_documents_are_refused_with_the_place(refused, text, message):
     [problem] = refused(text)
 
     assert message in problem
+
+
+def test_what_cc_means_to_cluster_api_is_refused_with_a_command_that_means_customers(refused):
+    """`cc` is also the short name of Cluster API's ClusterClass, so that the remedy names the kinds in full."""
+    [problem] = refused(listed({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass"}, cluster("a")))
+
+    assert "kubectl get customerclusters,costprofiles -A -o yaml" in problem
