@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costmodel import estimate, resolve
 from costmodel.acting import acting_document
 from costmodel.document_media import media_in_force
+from livecost.web.schedule_editor import ACTIVE_HOURS
 from livecost.web.typed_text import document_of, text_of, typed
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ class Evaluation:
         return acting_document(self.assumptions, self.media)
 
     def shown(self) -> dict[str, str]:
-        """Path to text of everything that acts, stated or not; what has no effect beside an alternative is left out."""
-        return {**typed(self.acting), "demand.users": text_of(self.assumptions.demand.users)}
+        """Path to text of everything that acts, stated or not; what has no effect beside an alternative is left out.
+
+        Of that, people still want to see the users, and the hours that a schedule comes to.
+        """
+        demand = self.assumptions.demand
+        also = {"demand.users": demand.users, ACTIVE_HOURS: demand.active_hours_per_month}
+        return {**typed(self.acting), **{path: text_of(value) for path, value in also.items()}}
 
 
 def evaluate(fields: Mapping[str, str]) -> Evaluation:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from costmodel import DEFAULTS, AssumptionsDocument
 from costmodel.field_paths import NumericField, numeric_fields, values_of
 from costmodel.parsing import submodel
+from livecost.web.schedule_editor import SCHEDULE
 
 Kind = Literal["number", "choice", "text"]
 CURRENCY: Final = "{currency}"
@@ -145,7 +146,7 @@ GROUPS: Final = (
                 "Hours at peak size",
                 "hours/month",
                 Slider("0", "730", "1"),
-                excludes=("demand.schedule",),
+                excludes=(SCHEDULE,),
             ),
         ),
     ),

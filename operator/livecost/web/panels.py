@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from click import BadParameter
+
 from costmodel import AssumptionsError, Problem, cents, format_money, parse_decimal, plain
-from costmodel.peaks import compare_modes
+from costmodel.peaks import compare_modes, schedule_month
 from costmodel.pooling import pool
 from costmodel.sensitivity import OF
+from livecost.options import calendar_month
 from livecost.pool_command import comparison_notes, comparison_rows
 from livecost.sensitivity_command import swing_row
 from livecost.simulation_output import simulation_rows
@@ -21,6 +24,7 @@ from livecost.web.rendering import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from costmodel.schedule import CalendarMonth
     from costmodel.sensitivity import Swing
     from livecost.web.evaluation import Evaluation
     from livecost.web.state import PageState
@@ -144,8 +148,20 @@ def _pooling(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[str, A
         "rows": list(comparison_rows(found)),
         "notes": list(comparison_notes(found, evaluation.assumptions)),
         "customers": found.customers,
-        "modes": compare_modes(evaluation.assumptions),
+        "modes": compare_modes(evaluation.assumptions, None, _month(evaluation, settings["month"])),
+        "month": settings["month"],
     }
+
+
+def _month(evaluation: Evaluation, text: str) -> CalendarMonth | None:
+    if not text:
+        return None
+    try:
+        first = calendar_month(text)
+    except BadParameter:
+        remedy = "write a month such as 2026-03, or nothing for the average month"
+        raise _refused("month", f"{text:.40}", remedy) from None
+    return schedule_month(evaluation.assumptions, first.year, first.month)
 
 
 def _number(name: str, text: str, low: Decimal, high: Decimal) -> Decimal:
@@ -189,6 +205,7 @@ _PANELS: Final = {
             (
                 Setting("diversity", "Joint peak / sum of peaks", "1"),
                 Setting("services", "Shared services, times one customer's", "1"),
+                Setting("month", "Calendar month, such as 2026-03", ""),
             ),
             _pooling,
         ),

@@ -16,6 +16,7 @@ FRAGMENTS: Final = (
     "headline",
     "sizes",
     "breakdown",
+    "peaks",
     "fleet",
     "media",
     "scenarios",
