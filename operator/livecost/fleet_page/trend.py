@@ -26,7 +26,7 @@ Answers = dict[str, list[Json]] | NotMeasured
 
 SPANS: Final = {"1h": 3600, "1d": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400, "90d": 90 * 86_400}
 """How far back a trend goes, by what an address calls it: seconds."""
-DEFAULT_SPAN: Final = "7d"
+_LONGEST_FIRST: Final = "7d"
 _POINTS: Final = 180
 _LEAST_STEP_SECONDS: Final = 15
 _PATIENCE: Final = Patience(timeout_seconds=15, max_bytes=8 << 20)
@@ -98,6 +98,16 @@ class Trends:
             self._kept.clear()
         self._kept[name] = (now + _KEPT_SECONDS, answers)
         return answers
+
+
+def first_span(age_seconds: float) -> str:
+    """Where a trend begins that nobody chose: the shortest of `SPANS` that holds an age, and a week at most.
+
+    Args:
+        age_seconds: how long there can have been anything to see.
+    """
+    found = next((span for span, seconds in SPANS.items() if age_seconds <= seconds), _LONGEST_FIRST)
+    return min(found, _LONGEST_FIRST, key=SPANS.__getitem__)
 
 
 def queries(key: ClusterKey | None, namespace: str | None) -> dict[str, str]:
