@@ -11,7 +11,8 @@ from click import BadParameter
 from costmodel import AssumptionsError, Problem, cents, format_money, parse_decimal, plain
 from costmodel.peaks import compare_modes, schedule_month
 from costmodel.pooling import pool
-from costmodel.sensitivity import OF
+from costmodel.sensitivity import OF, TIER_PRICES
+from livecost.estimate_output import LABELS
 from livecost.options import calendar_month
 from livecost.pool_command import comparison_notes, comparison_rows
 from livecost.sensitivity_command import swing_row
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SHOWN_SWINGS: Final = 12
 _OF_NAMES: Final = {"monthly": "cost per month", "margin": "gross margin per year", "nodes": "nodes"}
+_FIGURES: Final = {"annual": "Total / year", "license.grossMargin": "Gross margin / year"}
 _DRAWS: Final = ("5000", "20000", str(MAX_DRAWS))
 
 
@@ -103,7 +105,25 @@ def _sensitivity(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
 
 
 def _label(path: str) -> str:
+    if path == TIER_PRICES:
+        return "Egress price tiers (%)"
     return INPUTS[path].label if path in INPUTS else path
+
+
+def _figure_label(figure: str) -> str:
+    """A figure of a simulation for people."""
+    group, _, item = figure.partition(".")
+    match group:
+        case "monthly":
+            return _line_label(item)
+        case "nodes":
+            return f"{_line_label(item)}, number"
+    return _FIGURES.get(figure, figure)
+
+
+def _line_label(item: str) -> str:
+    label = LABELS.get(item, item)
+    return label[:1].upper() + label[1:]
 
 
 def _span(swing: Swing, of: str, currency: str) -> Span:
@@ -129,7 +149,9 @@ def _uncertainty(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
         return Span(share, total[low], total[high], figure)
 
     return {
-        "rows": simulation_rows(result, evaluation.estimate),
+        "rows": [
+            {**row, "label": _figure_label(str(row["figure"]))} for row in simulation_rows(result, evaluation.estimate)
+        ],
         "draws": result.draws,
         "loss_percent": result.loss_share * 100,
         "drawn": [_label(path) for path in ranges],
@@ -145,7 +167,7 @@ def _pooling(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[str, A
         services_factor=_number("services", settings["services"], Decimal(0), Decimal(100)),
     )
     return {
-        "rows": list(comparison_rows(found)),
+        "rows": [{**row, "label": _line_label(str(row["item"]))} for row in comparison_rows(found)],
         "notes": list(comparison_notes(found, evaluation.assumptions)),
         "customers": found.customers,
         "modes": compare_modes(evaluation.assumptions, None, _month(evaluation, settings["month"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from html import escape
@@ -36,8 +37,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(money=money, amount=amount, count=count, plain=plain)
+    environment.globals["printed_at"] = _now
+    environment.filters.update(money=money, amount=amount, count=count, number=number, plain=plain)
     return environment
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def render(template: str, **values: Any) -> str:
@@ -62,6 +68,12 @@ def money(amount: Decimal, currency: str, places: int = 2) -> Markup:
 def amount(text: str, currency: str) -> Markup:
     """`money` of an amount that is text."""
     return money(Decimal(text), currency)
+
+
+def number(text: str | int) -> Markup:
+    """`count` of a number that is text, with as many decimals as that has."""
+    value = Decimal(text)
+    return count(value, max(0, -int(value.as_tuple().exponent)))
 
 
 def count(number: int | Decimal, places: int = 0) -> Markup:

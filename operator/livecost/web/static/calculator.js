@@ -80,15 +80,24 @@ function showValues(values) {
     const path = field.dataset.path;
     const input = $(shownId(path));
     const isStated = stated.has(path);
-    field.classList.toggle("stated", isStated);
-    field.querySelector(".reset").hidden = !isStated;
     const value = isStated ? stated.get(path) : values[path] ?? "";
+    field.classList.toggle("stated", isStated);
+    showOnPaper(field, value);
+    field.querySelector(".reset").hidden = !isStated;
     if (input.value !== value && input !== document.activeElement) input.value = value;
     const slider = field.querySelector(".slider");
     if (slider && slider !== document.activeElement) slider.value = value || slider.min;
   }
   const name = $("scenario-name");
   if (name !== document.activeElement) name.value = stated.get("name") ?? "";
+  showOnPaper(name.closest(".field"), stated.get("name") ?? "");
+}
+
+// An input cannot wrap what is long.
+function showOnPaper(field, value) {
+  field.classList.toggle("empty", !value);
+  const typed = field.querySelector(".typed");
+  if (typed) typed.textContent = value;
 }
 
 function announce(words) {
@@ -115,7 +124,7 @@ function edit(path, text) {
 async function choose(asked) {
   const update = await refresh(asked);
   if (update) {
-    write(update.query, Object.keys(asked)[0]);
+    write(update.query, "cloud" in asked ? "cloud" : null);
     showValues(update.values ?? {});
   }
 }
@@ -177,7 +186,6 @@ document.addEventListener("click", (event) => {
 });
 $("undo").addEventListener("click", () => history.back());
 $("redo").addEventListener("click", () => history.forward());
-$("print").addEventListener("click", () => print());
 $("share").addEventListener("click", async (event) => {
   const button = event.target;
   try { await navigator.clipboard.writeText(location.href); button.textContent = "Copied"; } catch { button.textContent = "Copy the address bar"; }
