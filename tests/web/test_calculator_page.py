@@ -133,6 +133,22 @@ def test_a_name_that_is_allowed_is_answered_and_the_health_by_any():
     assert BROWSER.get("/healthz", headers={"Host": "10.1.2.3"}).status_code == 200
 
 
+def test_a_page_of_another_site_makes_nothing_be_computed():
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+
+    assert BROWSER.post("/calculator/update", headers=foreign).status_code == 403
+    assert BROWSER.post("/import", headers=foreign, data={"text": "{}"}).status_code == 403
+    assert BROWSER.get("/?demand.users=5", headers=foreign).status_code == 200
+    assert BROWSER.post("/calculator/update", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_a_probe_may_ask_for_the_head_only(path):
+    answer = BROWSER.head(path)
+
+    assert (answer.status_code, answer.headers["X-Frame-Options"]) == (200, "DENY")
+
+
 def test_too_much_is_refused():
     assert BROWSER.post("/calculator/update", content=b"a" * 70_000).status_code == 413
     assert BROWSER.post("/calculator/update", content=(b"a" * 10_000 for _ in range(7))).status_code == 413

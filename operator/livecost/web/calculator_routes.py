@@ -28,13 +28,13 @@ _FORM_CHANGES: Final = ("cloud", WINDOW, "form")
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 async def health() -> Response:
     """Whether the server answers."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/")
+@router.api_route("/", methods=["GET", "HEAD"])
 def page(request: Request) -> Response:
     """The page of the state in its address; a form sent without JavaScript is turned into such an address."""
     query = request.url.query
