@@ -268,6 +268,7 @@ def test_numbers_are_written_as_in_the_readers_country(open_page: OpenPage) -> N
     page = open_page(locale="de-DE")
 
     expect(page.locator("#headline")).to_contain_text("1.036,60\u00a0$")
+    expect(page.locator("#breakdown svg")).to_contain_text("437,40\u00a0$")
 
 
 def test_a_server_that_is_gone_is_told_and_the_figures_stay(open_page: OpenPage) -> None:

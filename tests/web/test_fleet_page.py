@@ -210,6 +210,13 @@ def test_a_trend_is_drawn_for_each_currency_and_breaks_where_nothing_is_known():
     assert "Projected, all customers" not in dollars.last
 
 
+def test_the_trend_of_one_customer_speaks_of_no_others():
+    line = series("USD", (0, "10"), (10, "11"))
+    [trend] = currency_trends({name: [line] for name in queries(("customers", "one"), None)}, 0, 10, 10)
+
+    assert trend.last == {"Projected": Decimal(11), "Observed run rate": Decimal(11)}
+
+
 def test_the_trend_of_one_customer_asks_for_no_other():
     for query in queries(("customers", "one"), None).values():
         assert query.count('customer_namespace="customers", customer="one"') == query.count("livecost_")

@@ -35,6 +35,7 @@ _KEPT_ANSWERS: Final = 256
 _LINES: Final = {
     "all": ("Projected, all customers", "all"),
     "projected": ("Projected, customers observed", "projected"),
+    "own": ("Projected", "projected"),
     "observed": ("Observed run rate", "observed"),
 }
 _ABSENT: Final = NotMeasured("NoPrometheus", "no Prometheus is named: start livecost web with --prometheus-url")
@@ -122,11 +123,11 @@ def queries(key: ClusterKey | None, namespace: str | None) -> dict[str, str]:
         only = f'{CUSTOMER_NAMESPACE_LABEL}="{key[0]}", {CUSTOMER_LABEL}="{key[1]}"'
     own = f"{CUSTOMER_NAMESPACE_LABEL}, {CUSTOMER_LABEL}, currency"
     projected, observed = (f"max by ({own}) ({metric}{{{only}}})" for metric in (PROJECTED_COST, OBSERVED_COST))
-    found = {
-        "projected": f"sum by (currency) ({projected} and on ({own}) {observed})",
-        "observed": f"sum by (currency) ({observed})",
-    }
-    return {"all": f"sum by (currency) ({projected})", **found}
+    found = {"observed": f"sum by (currency) ({observed})"}
+    if key is not None:
+        return {"own": f"sum by (currency) ({projected})", **found}
+    compared = f"sum by (currency) ({projected} and on ({own}) {observed})"
+    return {"all": f"sum by (currency) ({projected})", "projected": compared, **found}
 
 
 def currency_trends(answers: Mapping[str, list[Json]], start: int, end: int, step: int) -> list[CurrencyTrend]:

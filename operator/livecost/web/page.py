@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from costmodel import HOURS_PER_MONTH, AssumptionsError, cents, explain, format_money, percent_of
+from costmodel import HOURS_PER_MONTH, AssumptionsError, explain, format_money, percent_of
 from costmodel.peaks import ModeCost, PeakStep, compare_modes, peak_steps
 from costmodel.schedule_window import WEEKDAYS
 from livecost.estimate_output import LABELS
-from livecost.web.charts import Bar, bars
+from livecost.web.charts import Bar, Figure, bars
 from livecost.web.clouds import price_sources
 from livecost.web.evaluation import Evaluation, evaluate
 from livecost.web.exports import EXPORTS
@@ -147,5 +147,5 @@ def bill_rows(evaluation: Evaluation) -> list[BillRow]:
 
 
 def _bill_chart(rows: list[BillRow], currency: str) -> Markup:
-    entries = [Bar(row.label, row.cost, format_money(cents(row.cost), currency), f"bar {row.item}") for row in rows]
+    entries = [Bar(row.label, row.cost, Figure(row.cost, currency), f"bar {row.item}") for row in rows]
     return bars(entries, "Monthly cost by line item")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from click import BadParameter
 
-from costmodel import AssumptionsError, Problem, cents, format_money, parse_decimal, plain
+from costmodel import AssumptionsError, Problem, parse_decimal
 from costmodel.peaks import compare_modes, schedule_month
 from costmodel.pooling import pool
 from costmodel.sensitivity import OF, TIER_PRICES
@@ -18,7 +18,7 @@ from livecost.pool_command import comparison_notes, comparison_rows
 from livecost.sensitivity_command import swing_row
 from livecost.simulation_output import simulation_rows
 from livecost.web.analyses import MAX_DRAWS, ranges_of_revisited, simulated, swings
-from livecost.web.charts import Span, spans
+from livecost.web.charts import Figure, Span, spans
 from livecost.web.field_groups import INPUTS
 from livecost.web.rendering import render
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _SHOWN_SWINGS: Final = 12
 _OF_NAMES: Final = {"monthly": "cost per month", "margin": "gross margin per year", "nodes": "nodes"}
 _FIGURES: Final = {"annual": "Total / year", "license.grossMargin": "Gross margin / year"}
+_WHOLE_FROM: Final = 500
+"""From such a median on, cents of a drawn amount say nothing."""
 _DRAWS: Final = ("5000", "20000", str(MAX_DRAWS))
 
 
@@ -129,7 +131,7 @@ def _line_label(item: str) -> str:
 def _span(swing: Swing, of: str, currency: str) -> Span:
     known = [figure for figure in (swing.low.figure, swing.high.figure) if figure is not None]
     low, high = min([*known, swing.at_base]), max([*known, swing.at_base])
-    figure = plain(swing.size) if of == "nodes" else format_money(cents(swing.size), currency)
+    figure = Figure(swing.size, "" if of == "nodes" else currency)
     ends = swing.low.figure, swing.high.figure
     turned = None not in ends and bool(ends[0] > ends[1])  # type: ignore[operator]
     return Span(_label(swing.path), low, high, figure, turned)
@@ -145,8 +147,7 @@ def _uncertainty(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
 
     def band(low: int, high: int) -> Span:
         share = f"{high - low} % of draws"
-        figure = format_money(total[high] - total[low], currency)
-        return Span(share, total[low], total[high], figure)
+        return Span(share, total[low], total[high], Figure(total[high] - total[low], currency))
 
     return {
         "rows": [
@@ -156,6 +157,7 @@ def _uncertainty(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
         "loss_percent": result.loss_share * 100,
         "drawn": [_label(path) for path in ranges],
         "total": total,
+        "places": 0 if total[50] >= _WHOLE_FROM else 2,
         "chart": spans([band(5, 95), band(10, 90)], total[50], "Spread of the cost per month around its median"),
     }
 
