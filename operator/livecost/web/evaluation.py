@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costmodel import estimate, resolve
+from costmodel import estimate, resolve, round_half_up
 from costmodel.acting import acting_document
 from costmodel.document_media import media_in_force
 from livecost.web.schedule_editor import ACTIVE_HOURS
@@ -41,11 +41,13 @@ class Evaluation:
     def shown(self) -> dict[str, str]:
         """Path to text of everything that acts, stated or not; what has no effect beside an alternative is left out.
 
-        Of that, people still want to see the users, and the hours that a schedule comes to.
+        Of that, people still want to see the users, and the hours that a schedule comes to, at two decimals.
         """
         demand = self.assumptions.demand
-        also = {"demand.users": demand.users, ACTIVE_HOURS: demand.active_hours_per_month}
-        return {**typed(self.acting), **{path: text_of(value) for path, value in also.items()}}
+        shown = {**typed(self.acting), "demand.users": text_of(demand.users)}
+        if demand.schedule:
+            shown[ACTIVE_HOURS] = text_of(round_half_up(demand.active_hours_per_month, 2))
+        return shown
 
 
 def evaluate(fields: Mapping[str, str]) -> Evaluation:
