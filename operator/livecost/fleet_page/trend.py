@@ -84,7 +84,9 @@ class Trends:
             problem, trends = answers.message, []
         else:
             problem, trends = "", currency_trends(answers, start, end, step)
-        return render("fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, address=address)
+        return render(
+            "fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, step=step, address=address
+        )
 
     async def _answers(self, asked: Mapping[str, str], start: int, end: int, step: int, name: object) -> Answers:
         if self._server is None:
