@@ -21,7 +21,8 @@ import aiohttp
 from benchmarks.goals import Goal, report
 from e2e.cluster import Cluster, create_cluster
 from e2e.operator_process import OperatorProcess, start_operator
-from livecost.kube_api import KubeApi, Resource, load_configuration
+from livecost.cluster_credentials import load_configuration
+from livecost.kube_api import KubeApi, Resource
 from livecost.reconcile import CUSTOMER_CLUSTERS
 
 if TYPE_CHECKING:

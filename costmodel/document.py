@@ -116,8 +116,8 @@ class CapacityDocument(_Part):
     )
 
 
-class NodeGroupDocument(_Part):
-    """Price and size bounds of one autoscaled node pool."""
+class _PricedNodes(_Part):
+    """What one node of a pool costs."""
 
     hourly: Money | None = Field(None, description="Price of one node per hour.")
     monthly_cap: Money | None = Field(
@@ -128,6 +128,11 @@ class NodeGroupDocument(_Part):
         description="The provider's name of the machine type. Without hourly or monthlyCap the price catalog of the "
         "cloud prices it.",
     )
+
+
+class NodeGroupDocument(_PricedNodes):
+    """Price and size bounds of one autoscaled node pool."""
+
     min_nodes: Annotated[int, Field(strict=True, ge=0, le=MAX_NODES)] | None = Field(
         None, description="Fewest nodes the pool holds at any time: the high-availability floor (a count)."
     )
@@ -150,18 +155,9 @@ class NodeGroupDocument(_Part):
         return self
 
 
-class SystemNodesDocument(_Part):
+class SystemNodesDocument(_PricedNodes):
     """The fixed nodes that run the cluster's own services."""
 
-    hourly: Money | None = Field(None, description="Price of one node per hour.")
-    monthly_cap: Money | None = Field(
-        None, description="Most that one node costs per month, where the provider caps the hourly bill."
-    )
-    sku: Name | None = Field(
-        None,
-        description="The provider's name of the machine type. Without hourly or monthlyCap the price catalog of the "
-        "cloud prices it.",
-    )
     nodes: Annotated[int, Field(strict=True, ge=0, le=MAX_NODES)] | None = Field(
         None, description="System nodes, always on (a count)."
     )

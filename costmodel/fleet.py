@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from costmodel.decimals import exact, percent_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from costmodel.projection import Estimate
+
+Member = TypeVar("Member")
+Key = TypeVar("Key", str, tuple[str, str])
 
 _ZERO = Decimal(0)
 
@@ -45,7 +48,31 @@ class FleetCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetTotal:
+class YearlyTotal:
+    """What some customers cost and bring in a year, unrounded, in one currency.
+
+    Attributes:
+        annual: cost per year.
+        license_annual: revenue per year.
+    """
+
+    annual: Decimal
+    license_annual: Decimal
+
+    @property
+    @exact
+    def gross_margin(self) -> Decimal:
+        """`license_annual` - `annual`."""
+        return self.license_annual - self.annual
+
+    @property
+    def gross_margin_percent(self) -> Decimal | None:
+        """Gross margin in percent of the licenses at two decimals, half up; None (unknown) when they are 0."""
+        return percent_of(self.gross_margin, self.license_annual)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetTotal(YearlyTotal):
     """The unrounded figures of some customers added up; money in `currency`.
 
     Attributes:
@@ -58,9 +85,6 @@ class FleetTotal:
         livekit_nodes: sum of the LiveKit nodes.
         sim_nodes: sum of the sim nodes.
         monthly: cost per month.
-        annual: cost per year.
-        license_annual: revenue per year.
-        gross_margin: `license_annual` - `annual`.
     """
 
     cloud: str | None
@@ -72,14 +96,6 @@ class FleetTotal:
     livekit_nodes: int
     sim_nodes: int
     monthly: Decimal
-    annual: Decimal
-    license_annual: Decimal
-    gross_margin: Decimal
-
-    @property
-    def gross_margin_percent(self) -> Decimal | None:
-        """Gross margin in percent of the licenses at two decimals, half up; None (unknown) when they are 0."""
-        return percent_of(self.gross_margin, self.license_annual)
 
 
 def fleet_totals(customers: Iterable[FleetCustomer]) -> list[FleetTotal]:
@@ -87,14 +103,19 @@ def fleet_totals(customers: Iterable[FleetCustomer]) -> list[FleetTotal]:
 
     Amounts in unlike currencies are never added up: convert the estimates to one currency first (`in_currency`).
     """
-    by_cloud: dict[tuple[str, str], list[FleetCustomer]] = {}
-    by_currency: dict[str, list[FleetCustomer]] = {}
-    for customer in customers:
-        currency = customer.estimate.currency
-        by_cloud.setdefault((customer.cloud, currency), []).append(customer)
-        by_currency.setdefault(currency, []).append(customer)
-    totals = [_total(cloud, currency, group) for (cloud, currency), group in sorted(by_cloud.items())]
-    return [*totals, *(_total(None, currency, group) for currency, group in sorted(by_currency.items()))]
+    everyone = list(customers)
+    by_cloud = grouped(everyone, lambda customer: (customer.cloud, customer.estimate.currency))
+    by_currency = grouped(everyone, lambda customer: customer.estimate.currency)
+    totals = [_total(cloud, currency, group) for (cloud, currency), group in by_cloud.items()]
+    return [*totals, *(_total(None, currency, group) for currency, group in by_currency.items())]
+
+
+def grouped(members: Iterable[Member], key: Callable[[Member], Key]) -> dict[Key, list[Member]]:
+    """The members by their keys; the keys sorted, the members of each in their order."""
+    groups: dict[Key, list[Member]] = {}
+    for member in members:
+        groups.setdefault(key(member), []).append(member)
+    return dict(sorted(groups.items()))
 
 
 @exact
@@ -112,5 +133,4 @@ def _total(cloud: str | None, currency: str, customers: list[FleetCustomer]) -> 
         monthly=sum((each.monthly_total for each in estimates), _ZERO),
         annual=sum((each.annual for each in estimates), _ZERO),
         license_annual=sum((each.license_annual for each in estimates), _ZERO),
-        gross_margin=sum((each.gross_margin for each in estimates), _ZERO),
     )

@@ -112,6 +112,14 @@ def parse_ranges(data: object) -> dict[str, FieldRange]:
     return found
 
 
+def ascending(of: FieldRange) -> FieldRange:
+    """The range with a list of values sorted, so that a higher draw is a higher value."""
+    if not isinstance(of.shape, Values):
+        return of
+    pairs = sorted(zip(of.shape.values, of.shape.weights, strict=True))
+    return FieldRange(of.field, Values(tuple(value for value, _ in pairs), tuple(weight for _, weight in pairs)))
+
+
 def low_high(of: FieldRange, base: Decimal | None) -> tuple[Decimal, Decimal]:
     """A low and a high value to compare: the ends of a bounded range, else the 10th and the 90th percentile.
 

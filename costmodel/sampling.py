@@ -46,9 +46,12 @@ class Sampler:
         self.places = 0 if of.field.whole else _places(of)
         self.clipped = 0
 
-    def draw(self, count: int) -> FixedPoint:
-        """The next `count` values, all accepted by the field."""
-        uniform = self._random.random(count)
+    def uniform(self, count: int) -> NDArray[Any]:
+        """The next `count` uniform numbers of the row, from 0 to below 1."""
+        return self._random.random(count)
+
+    def draw(self, uniform: NDArray[Any]) -> FixedPoint:
+        """The values that uniform numbers come to, all accepted by the field."""
         step = 10**self.places
         match self._shape:
             case Values(values, weights):
@@ -113,14 +116,15 @@ def _inverse(shape: object, uniform: NDArray[Any]) -> NDArray[Any]:
             rising = float(low) + np.sqrt(uniform * width * rise)
             return np.where(uniform * width < rise, rising, float(high) - np.sqrt((1 - uniform) * width * fall))
         case Normal(mean, sd):
-            return float(mean) + float(sd) * _standard_normal(uniform)
+            return float(mean) + float(sd) * standard_normal(uniform)
         case LogNormal(p50, p90):
             spread = float((p90 / p50).ln() / Z90)
-            return float(p50) * np.exp(spread * _standard_normal(uniform))
+            return float(p50) * np.exp(spread * standard_normal(uniform))
     raise TypeError(f"{shape!r} is not drawn by its inverse")
 
 
-def _standard_normal(uniform: NDArray[Any]) -> NDArray[Any]:
+def standard_normal(uniform: NDArray[Any]) -> NDArray[Any]:
+    """The standard normal number below which the share `uniform`, 0 to below 1, of the distribution lies."""
     from scipy.special import ndtri  # noqa: PLC0415 - the other distributions start faster without it
 
     # A uniform number may be 0, whose value would be infinitely low; half a step of the generator is above it.

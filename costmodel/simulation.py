@@ -14,7 +14,7 @@ from costmodel.decimals import plain, round_half_up
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.field_paths import field_layer, numbers_of
 from costmodel.layering import resolve
-from costmodel.ranges import absolute
+from costmodel.ranges import absolute, ascending
 from costmodel.sampling import Sampler
 from costmodel.vectorised import estimate_arrays
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from costmodel.assumptions import Assumptions
+    from costmodel.correlation import Copula
     from costmodel.document import AssumptionsDocument, MediaDocument
     from costmodel.fixed_point import FixedPoint
     from costmodel.ranges import FieldRange
@@ -85,6 +86,7 @@ def simulate(
     *,
     draws: int,
     seed: int,
+    copula: Copula | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Simulation:
     """Draw the assumptions, estimate each draw and summarise.
@@ -92,9 +94,10 @@ def simulate(
     Args:
         assumptions: what holds where no range says otherwise.
         media: the media from which their bitrate came (`costmodel.document_media.media_in_force`), or None.
-        ranges: path to range; ranges are independent of each other.
+        ranges: path to range.
         draws: 1 to `MAX_DRAWS`.
         seed: any whole number from 0; the same one gives the same result.
+        copula: which of the ranges hang together; None for all independent.
         progress: called with the number of draws done since the call before.
 
     Raises:
@@ -102,12 +105,17 @@ def simulate(
             be priced.
     """
     acting = acting_document(assumptions, media)
-    samplers = _samplers(acting, ranges, seed)
+    together = () if copula is None else copula.paths
+    ordered = {path: ascending(each) if path in together else each for path, each in ranges.items()}
+    samplers = _samplers(acting, ordered, seed)
     amounts: defaultdict[str, list[Any]] = defaultdict(list)
     nodes: defaultdict[str, list[Any]] = defaultdict(list)
     for done in range(0, draws, _CHUNK):
         count = min(_CHUNK, draws - done)
-        drawn = {path: sampler.draw(count) for path, sampler in samplers.items()}
+        uniform = {path: sampler.uniform(count) for path, sampler in samplers.items()}
+        if copula is not None:
+            uniform = copula.joined(uniform)
+        drawn = {path: sampler.draw(uniform[path]) for path, sampler in samplers.items()}
         figures = estimate_arrays(acting, drawn)
         if np.any(figures.refused):
             raise _refused_draw(acting, drawn, figures.refused, done)

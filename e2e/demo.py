@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from functools import partial
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from e2e.cluster import Cluster, ClusterError, create_cluster
 from e2e.cluster.choose import Provider
+from e2e.cluster.exit_status import exit_status
 from e2e.cluster.programs import Progress, find_program
 from e2e.installation import (
     CUSTOMERS,
@@ -31,9 +32,6 @@ from e2e.installation import (
 )
 from e2e.operator_process import OperatorProcess
 from e2e.operator_rights import IDENTITY
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 _SECONDS = 45
 
@@ -66,15 +64,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after showing the result, instead of at Ctrl-C")
     parser.add_argument("--provider", choices=get_args(Provider), help="default: kind where it is ready, else local")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        _run(options.provider, once=options.once)
-    except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-    return 0
+    return exit_status(lambda: _run(options.provider, once=options.once))
 
 
 def _run(provider: Provider | None, *, once: bool) -> None:
@@ -158,10 +148,6 @@ def _to_try(cluster: Cluster, replica: OperatorProcess) -> str:
         operator=replica.url,
         log=replica.log_file,
     )
-
-
-def _interrupt(_number: int, _frame: "FrameType | None") -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ import sys
 from typing import TYPE_CHECKING, cast, get_args
 
 from e2e.cluster.choose import Provider, create_cluster
-from e2e.cluster.errors import ClusterError
+from e2e.cluster.exit_status import exit_status
 from e2e.cluster.program_list import PROGRAMS
 from e2e.cluster.programs import ensure_programs
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from e2e.cluster.provider import Feature
 
 
@@ -27,18 +25,7 @@ def main() -> int:
     unknown = [name for name in options.names if name not in PROGRAMS]
     if unknown or (options.names and options.what != "programs"):
         parser.error(f"unexpected {' '.join(unknown or options.names)}; see --help")
-    try:
-        if options.what == "programs":
-            for name, path in ensure_programs(options.names or _usual_programs()).items():
-                print(f"{name}: {path}")
-        else:
-            _run_cluster(options)
-    except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-    return 0
+    return exit_status(lambda: _ensure_programs(options.names) if options.what == "programs" else _run_cluster(options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,18 +47,18 @@ def _usual_programs() -> list[str]:
     return [name for name in PROGRAMS if name != "kind" or shutil.which("docker")]
 
 
+def _ensure_programs(names: list[str]) -> None:
+    for name, path in ensure_programs(names or _usual_programs()).items():
+        print(f"{name}: {path}")
+
+
 def _run_cluster(options: argparse.Namespace) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
     features = cast("list[Feature]", [name for name in options.features.split(",") if name])
     cluster = create_cluster(features, options.provider, keep=options.keep, scrape_seconds=options.scrape_seconds)
     with cluster:
         print(cluster.describe(), flush=True)
         print("ready; Ctrl-C stops it", file=sys.stderr)
         signal.pause()
-
-
-def _interrupt(_number: int, _frame: "FrameType | None") -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from livecost.node_promql import LEAST_AVERAGED_SECONDS, NodeSeries
 from livecost.observation_window import Window
 from livecost.promql import InstantQuestion, Question
-from livecost.telemetry import Customer, LabelIndex, rest, samples
+from livecost.telemetry import Customer, by_labels
 
 Json = dict[str, Any]
 
@@ -44,15 +44,16 @@ class ObservedCpu:
     cores: tuple[Decimal, Decimal] | None
 
 
-def cpu_questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]:
+def cpu_questions(window: Window, match_names: Sequence[str], selector: str = "") -> dict[str, Question]:
     """The questions about a window; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
+        selector: further matchers of every series; all series when empty.
     """
     step = _step_seconds(window)
-    nodes = NodeSeries(match_names, max(step, LEAST_AVERAGED_SECONDS))
+    nodes = NodeSeries(match_names, max(step, LEAST_AVERAGED_SECONDS), selector)
     participants, whole_node = nodes.participants(), nodes.busy_cores()
     busy = f"{whole_node} or {nodes.process_cores()}"
     cores = f"({nodes.cores()}) and {participants}"
@@ -81,9 +82,7 @@ class CpuTelemetry:
 
     def __init__(self, window: Window, answers: Mapping[str, Sequence[Json]]) -> None:
         self._step_hours = Decimal(_step_seconds(window)) / 3600
-        self._found = {
-            name: LabelIndex((rest(labels), value) for labels, value in samples(rows)) for name, rows in answers.items()
-        }
+        self._found = {name: by_labels(rows) for name, rows in answers.items()}
 
     def cpu(self, customer: Customer) -> ObservedCpu | None:
         """The CPU of one customer's LiveKit nodes; None when it is not known."""

@@ -114,11 +114,11 @@ def _cost(total: FleetSum) -> Json:
     return {
         "currency": total.currency,
         "customers": total.customers,
-        "projectedAnnual": _text(total.projected),
+        "projectedAnnual": _text(total.annual),
         _OBSERVED: _known(total.observed),
         "observedCustomers": total.observed_customers,
         "observedProjectedAnnual": _known(total.observed_projected),
-        "revenueAnnual": _text(total.revenue),
+        "revenueAnnual": _text(total.license_annual),
         "grossMarginAnnual": _text(total.gross_margin),
         "grossMarginPercent": _percent(total.gross_margin_percent),
     }
@@ -127,14 +127,14 @@ def _cost(total: FleetSum) -> Json:
 def _pooled(fleet: LiveFleet, total: FleetSum) -> Json:
     shared = fleet.shared
     assert shared is not None  # noqa: S101 - there is one wherever there is a total
-    saving = total.projected - shared.annual
+    saving = total.annual - shared.annual
     return {
         "currency": total.currency,
         "clusters": len(shared.clusters),
         "limitedClusters": shared.limited_clusters,
         "annual": _text(shared.annual),
         "saving": _text(saving),
-        "savingPercent": _percent(percent_of(saving, total.projected)),
+        "savingPercent": _percent(percent_of(saving, total.annual)),
         "livekit": sum(each.livekit.nodes for each in shared.clusters),
         "sim": sum(each.sim.nodes for each in shared.clusters),
         "system": sum(each.system_nodes for each in shared.clusters),
@@ -144,7 +144,7 @@ def _pooled(fleet: LiveFleet, total: FleetSum) -> Json:
 def _top(fleet: LiveFleet) -> Json:
     # Amounts are ranked where all can be told in one currency; percentages always.
     comparable = fleet.members if fleet.total else ()
-    whole = fleet.total.projected if fleet.total else Decimal(0)
+    whole = fleet.total.annual if fleet.total else Decimal(0)
 
     def converted(member: FleetMember, amount: Decimal) -> Decimal:
         return amount * fleet.factors[member.currency]
@@ -197,16 +197,16 @@ def _summary(fleet: LiveFleet, nodes: dict[str, Json]) -> Json:
     pooled = saving = UNKNOWN
     if fleet.total and fleet.shared:
         pooled = format_money(fleet.shared.annual, fleet.total.currency)
-        share = percent_of(fleet.total.projected - fleet.shared.annual, fleet.total.projected)
+        share = percent_of(fleet.total.annual - fleet.shared.annual, fleet.total.annual)
         saving = UNKNOWN if share is None else f"{plain(share)}%"
     observed = [format_money(each.observed, each.currency) for each in sums if each.observed is not None]
     customers = sum(each.observed_customers for each in sums)
     part = f" ({customers} of {len(fleet.members)})" if customers < len(fleet.members) else ""
     return {
         **{name: _nodes_in_words(nodes[name]) for name in POOL_NAMES},
-        "projected": _joined([format_money(each.projected, each.currency) for each in sums]),
+        "projected": _joined([format_money(each.annual, each.currency) for each in sums]),
         "observed": _joined(observed) + (part if observed else ""),
-        "revenue": _joined([format_money(each.revenue, each.currency) for each in sums]),
+        "revenue": _joined([format_money(each.license_annual, each.currency) for each in sums]),
         "margin": UNKNOWN if margin is None else f"{plain(margin)}%",
         "pooled": pooled,
         "saving": saving,

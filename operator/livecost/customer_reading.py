@@ -10,14 +10,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import yaml
 from kubernetes.aio.client import Configuration
-from kubernetes.aio.config import list_kube_config_contexts
-from kubernetes.aio.config.config_exception import ConfigException
 
 from livecost.cluster_connection import discover
+from livecost.cluster_credentials import (
+    CredentialsUnusable,
+    context_namespace,
+    is_there,
+    kubeconfig_location,
+    load_configuration,
+)
 from livecost.command_endings import Refused
-from livecost.kube_api import ApiError, KubeApi, Resource, load_configuration
+from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.models import DEFAULT_PROFILE
 from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS
 from livecost.store import CostProfile, CustomerCluster, read_cluster, read_profile
@@ -92,27 +96,17 @@ async def credentials(kubeconfig: str | None, context: str | None) -> tuple[Conf
     Raises:
         Refused: there are no usable credentials.
     """
-    location = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    is_file = any(map(os.path.exists, location.split(os.pathsep)))
-    in_pod = not is_file and kubeconfig is None and context is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    if not (is_file or in_pod):
-        raise Refused(f"{location} does not exist; name a kubeconfig with --kubeconfig")
+    location = kubeconfig_location(kubeconfig)
+    in_pod = not (is_there(location) or kubeconfig or context) and "KUBERNETES_SERVICE_HOST" in os.environ
     try:
         configuration = await load_configuration(None if in_pod else Path(location), context)
-        return configuration, _own_namespace() if in_pod else _context_namespace(location, context)
-    except (ConfigException, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError) as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Refused(f"{location}: no usable credentials ({told}); name a kubeconfig with --kubeconfig") from None
+        return configuration, _own_namespace() if in_pod else context_namespace(location, context)
+    except CredentialsUnusable as error:
+        raise Refused(str(error)) from None
 
 
 def _own_namespace() -> str:
     return _OWN_NAMESPACE.read_text(encoding="utf-8").strip() if _OWN_NAMESPACE.exists() else "default"
-
-
-def _context_namespace(location: str, context: str | None) -> str:
-    contexts, current = list_kube_config_contexts(location)
-    chosen = next((each for each in contexts if each["name"] == context), current)
-    return str(chosen["context"].get("namespace") or "default")
 
 
 class CustomerReader:

@@ -19,6 +19,7 @@ from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS, Reconciler
 from livecost.settings import Settings
 from livecost.store import ClusterKey, RemoteKey, Store
 from livecost.targets import Targets
+from livecost.turns import in_turns
 from livecost.workqueue import WorkQueue
 
 HOUSEKEEPING_SECONDS = 60.0
@@ -125,11 +126,12 @@ class Engine:
             except ApiError as error:
                 log.warning("objects not listed", status=error.status, error=error.message)
                 await asyncio.sleep(LIST_RETRY_SECONDS)
-        gone = self._gone or set()
-        for body in profiles:
+        # What the watch tells to be gone in between is added to the same set.
+        gone = self._gone if self._gone is not None else set()
+        async for body in in_turns(profiles):
             if body["metadata"]["uid"] not in gone:
                 self._store.put_profile(body)
-        for body in customers:
+        async for body in in_turns(customers):
             if body["metadata"]["uid"] not in gone:
                 self._store.put_cluster(body)
         self._gone = None

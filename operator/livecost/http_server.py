@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, exposition
+
+
+class CannotListen(Exception):
+    """An address or a port cannot be listened on; the text says why, and which option to change."""
 
 
 @asynccontextmanager
@@ -23,7 +29,7 @@ async def serve(
         why_not_ready: None when ready, or what is waited for.
 
     Raises:
-        OSError: the port cannot be listened on.
+        CannotListen: the port cannot be listened on.
     """
 
     async def healthz(_: web.Request) -> web.Response:
@@ -47,8 +53,24 @@ async def serve(
     await runner.setup()
     try:
         site = web.TCPSite(runner, address, port)
-        await site.start()
+        try:
+            await site.start()
+        except (OSError, UnicodeError) as error:
+            raise _told(address, port, error) from error
         bound: int = runner.addresses[0][1]
         yield bound
     finally:
         await runner.cleanup()
+
+
+def _told(address: str, port: int, error: OSError | UnicodeError) -> CannotListen:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return CannotListen(f"port {port} of {address} is taken; choose another --listen-port, or 0 for a free one")
+        case errno.EACCES:
+            return CannotListen(f"port {port} is not this process's to listen on; choose a --listen-port above 1023")
+        case errno.EADDRNOTAVAIL:
+            return CannotListen(f"{address} is no address of this machine; choose another --listen-address")
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return CannotListen(f"{address} is not known as an address; choose another --listen-address")
+    return CannotListen(f"port {port} of {address} cannot be listened on: {error.strerror or error}")

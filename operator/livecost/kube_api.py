@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
-from kubernetes.aio.config import load_incluster_config, load_kube_config, load_kube_config_from_dict
-from kubernetes.aio.config.config_exception import ConfigException
 
 FIELD_MANAGER = "livecost"
 REQUEST_TIMEOUT_SECONDS = 30
@@ -74,40 +71,6 @@ class Resource:
         parts.append(self.plural)
         parts += [part for part in (name, subresource) if part]
         return "/" + "/".join(quote(part, safe="") for part in parts)
-
-
-async def load_configuration(kubeconfig: Path | None, context: str | None) -> Configuration:
-    """Credentials from a kubeconfig, or of the pod this process runs in.
-
-    Raises:
-        ConfigException: neither is usable.
-    """
-    configuration = Configuration()
-    if kubeconfig is None and context is None:
-        try:
-            load_incluster_config(configuration)
-        except ConfigException:
-            pass
-        else:
-            return configuration
-    await load_kube_config(
-        config_file=str(kubeconfig) if kubeconfig else None,
-        context=context,
-        client_configuration=configuration,
-        persist_config=False,
-    )
-    return configuration
-
-
-async def load_configuration_from_dict(kubeconfig: Mapping[str, Any]) -> Configuration:
-    """Credentials from the content of a kubeconfig.
-
-    Raises:
-        ConfigException: it has no usable context.
-    """
-    configuration = Configuration()
-    await load_kube_config_from_dict(dict(kubeconfig), client_configuration=configuration)
-    return configuration
 
 
 class KubeApi:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from costmodel import percent_of
 from costmodel.decimals import exact
+from costmodel.fleet import YearlyTotal, grouped
 from costmodel.pooling import SharedCluster
 from costmodel.unlike_pooling import share_clusters
 from livecost.customer_fleet_models import CustomerFleetSpec
@@ -24,38 +23,24 @@ _PERCENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
-class FleetSum:
-    """Some customers added up. Amounts are per year, unrounded, in `currency`.
+class FleetSum(YearlyTotal):
+    """Some customers added up. Amounts are per year, unrounded, in `currency`; the cost is the projected one.
 
     Attributes:
         currency: ISO 4217 code.
         customers: how many they are.
-        projected: projected cost.
         observed: observed run rate of the observed customers; None when there are none.
         observed_customers: how many are observed.
         observed_projected: projected cost of the observed customers; None when there are none.
-        revenue: license revenue.
         nodes: pool name to desired nodes.
     """
 
     currency: str
     customers: int
-    projected: Decimal
     observed: Decimal | None
     observed_customers: int
     observed_projected: Decimal | None
-    revenue: Decimal
     nodes: Mapping[str, int]
-
-    @property
-    def gross_margin(self) -> Decimal:
-        """Revenue less projected cost."""
-        return self.revenue - self.projected
-
-    @property
-    def gross_margin_percent(self) -> Decimal | None:
-        """In percent of the revenue at two decimals, half up; None (unknown) when there is none."""
-        return percent_of(self.gross_margin, self.revenue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +95,11 @@ def add_up(spec: CustomerFleetSpec, members: Sequence[FleetMember], unsized: Seq
         members: the customers that are sized.
         unsized: the customers whose size and cost are unknown.
     """
-    groups: defaultdict[tuple[str, str], list[FleetMember]] = defaultdict(list)
-    for member in members:
-        groups[member.cloud, member.currency].append(member)
-    by_cloud = {place: _sum(place[1], groups[place]) for place in sorted(groups)}
-    currencies = sorted({currency for _, currency in by_cloud})
-    by_currency = [
-        _merged(currency, [each for each in by_cloud.values() if each.currency == currency], {currency: _ONE})
-        for currency in currencies
-    ]
+    groups = grouped(members, lambda member: (member.cloud, member.currency))
+    by_cloud = {place: _sum(place[1], group) for place, group in groups.items()}
+    sums = grouped(by_cloud.values(), lambda each: each.currency)
+    currencies = list(sums)
+    by_currency = [_merged(currency, group, {currency: _ONE}) for currency, group in sums.items()]
     target, factors = _conversion(spec, currencies)
     without_rate = [currency for currency in currencies if target and currency not in factors]
     total = shared = None
@@ -143,11 +124,11 @@ def _sum(currency: str, members: list[FleetMember]) -> FleetSum:
     return FleetSum(
         currency=currency,
         customers=len(members),
-        projected=sum((member.estimate.annual for member in members), _ZERO),
+        annual=sum((member.estimate.annual for member in members), _ZERO),
+        license_annual=sum((member.estimate.license_annual for member in members), _ZERO),
         observed=_total(observed, lambda member: (member.observed_monthly or _ZERO) * MONTHS_PER_YEAR),
         observed_customers=len(observed),
         observed_projected=_total(observed, lambda member: member.estimate.annual),
-        revenue=sum((member.estimate.license_annual for member in members), _ZERO),
         nodes={name: sum(member.pools[name].desired for member in members) for name in POOL_NAMES},
     )
 
@@ -156,9 +137,7 @@ def _total(members: list[FleetMember], amount: Callable[[FleetMember], Decimal])
     return sum(map(amount, members), _ZERO) if members else None
 
 
-def _merged(currency: str, sums: Iterable[FleetSum], factors: Mapping[str, Decimal]) -> FleetSum:
-    sums = list(sums)
-
+def _merged(currency: str, sums: Sequence[FleetSum], factors: Mapping[str, Decimal]) -> FleetSum:
     def known(amounts: list[tuple[str, Decimal | None]]) -> Decimal | None:
         found = [amount * factors[own] for own, amount in amounts if amount is not None]
         return sum(found, _ZERO) if found else None
@@ -166,11 +145,11 @@ def _merged(currency: str, sums: Iterable[FleetSum], factors: Mapping[str, Decim
     return FleetSum(
         currency=currency,
         customers=sum(each.customers for each in sums),
-        projected=sum((each.projected * factors[each.currency] for each in sums), _ZERO),
+        annual=sum((each.annual * factors[each.currency] for each in sums), _ZERO),
+        license_annual=sum((each.license_annual * factors[each.currency] for each in sums), _ZERO),
         observed=known([(each.currency, each.observed) for each in sums]),
         observed_customers=sum(each.observed_customers for each in sums),
         observed_projected=known([(each.currency, each.observed_projected) for each in sums]),
-        revenue=sum((each.revenue * factors[each.currency] for each in sums), _ZERO),
         nodes={name: sum(each.nodes[name] for each in sums) for name in POOL_NAMES},
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from livecost.observed_cost import NotMeasured
 from livecost.promql import InstantQuestion, Question, label_names
-from livecost.telemetry import Customer, LabelIndex, rest, samples
+from livecost.telemetry import Customer, by_labels
 
 Json = dict[str, Any]
 
@@ -86,9 +86,7 @@ class LiveTelemetry:
     """
 
     def __init__(self, answers: Mapping[str, Sequence[Json]]) -> None:
-        self._found = {
-            name: LabelIndex((rest(labels), value) for labels, value in samples(rows)) for name, rows in answers.items()
-        }
+        self._found = {name: by_labels(rows) for name, rows in answers.items()}
 
     def load(self, customer: Customer) -> LiveLoad | NotMeasured:
         """What runs on one customer's LiveKit nodes."""

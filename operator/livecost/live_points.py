@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from livecost.node_promql import NodeSeries
-from livecost.promql import metric_label
+from livecost.promql import metric_label, quoted
 
 LOAD_ANSWER: Final = "participants"
 PROCESS_CPU: Final = "process_cpu"
@@ -36,7 +35,7 @@ class LivePoints:
         participants = nodes.participants()
         if self.pool is not None:
             label, value = self.pool
-            participants = f"{participants} and {nodes.of_pool(metric_label(label), _quoted(value))}"
+            participants = f"{participants} and {nodes.of_pool(metric_label(label), quoted(value))}"
         # The scrapes of a rate may lie so that a little more, or less, than all seems to be used.
         percent = "clamp_max(clamp_min(100 * {} / ({}), 0), 100)"
         return {
@@ -50,11 +49,7 @@ class LivePoints:
 
     def _nodes(self) -> NodeSeries:
         matchers = [
-            f"{name}=~{_quoted(value[1:])}" if value.startswith("~") else f"{name}={_quoted(value)}"
+            f"{name}=~{quoted(value[1:])}" if value.startswith("~") else f"{name}={quoted(value)}"
             for name, value in self.match.items()
         ]
         return NodeSeries(list(self.match), self.step_seconds, ",".join(matchers))
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

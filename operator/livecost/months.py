@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -90,7 +91,8 @@ class MonthFollower:
                 break
             start = month_start(datetime.combine(day, time(), UTC))
             ledger = known.ledgers.setdefault(start, MonthLedger(start, self._step))
-            ledger.put_day(day, window, found)
+            # A day of thousands of nodes takes longer than the event loop may be held.
+            await asyncio.to_thread(ledger.put_day, day, window, found)
             known.asked.add(day)
             changed = True
             if day == now.astimezone(UTC).date():

@@ -28,6 +28,7 @@ from livecost.store import ClusterKey, CustomerCluster, Store
 from livecost.target_kinds import PoolNodes, nodes_of
 from livecost.telemetry import Customer, Telemetry
 from livecost.telemetry_questions import ObservedLoad
+from livecost.turns import in_turns
 
 Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
 
@@ -114,7 +115,7 @@ class Observations:
 
     async def _due(self, now: datetime) -> Due:
         by_server: defaultdict[PrometheusServer, list[CustomerCluster]] = defaultdict(list)
-        for cluster in list(self._store.clusters.values()):
+        async for cluster in in_turns(list(self._store.clusters.values())):
             found = await self._credentials.server(_reference(cluster), cluster.key[0])
             if isinstance(found, NotMeasured):
                 self._fail(cluster.key, found, now)
@@ -169,10 +170,11 @@ class Observations:
         names = sorted({name for cluster in clusters for name in _match_labels(cluster)})
         # Pools may be older than the customer that names them, so nobody is measured over a time before its creation.
         by_window: defaultdict[Window, list[CustomerCluster]] = defaultdict(list)
-        for cluster in clusters:
-            by_window[longest.within(cluster.created_at)].append(cluster)
         alone = len(clusters) == 1
-        customers = {cluster.key: _customer(cluster, alone=alone) for cluster in clusters}
+        customers: dict[ClusterKey, Customer] = {}
+        async for cluster in in_turns(clusters):
+            by_window[longest.within(cluster.created_at)].append(cluster)
+            customers[cluster.key] = _customer(cluster, alone=alone)
         # By the same names each customer is one series, which then needs no telling apart by its steps.
         by_step = len({frozenset(customer.match_labels) for customer in customers.values()}) > 1
         labels = {pool.label for customer in customers.values() for pool in customer.nodes.values()}
@@ -183,12 +185,13 @@ class Observations:
                 answers = await ask_answers(self._ask, server, window, names, labels, by_step=by_step)
                 if isinstance(answers, NotMeasured):
                     return answers
-                telemetry = Telemetry(window, answers)
-                for cluster in members:
+                # Thousands of series take longer than the event loop may be held.
+                telemetry = await asyncio.to_thread(Telemetry, window, answers)
+                async for cluster in in_turns(members):
                     self._take(cluster.key, telemetry.measure(customers[cluster.key]), now)
             oldest = min(cluster.created_at for cluster in clusters)
             if await self._follower.follow(server, names, labels, oldest, now):
-                for key, customer in customers.items():
+                async for key, customer in in_turns(customers.items()):
                     self._take_months(key, self._follower.of(server, customer, now))
             for key in await self._loads.follow(server, names, list(customers.values()), now):
                 self._on_change(key)
@@ -211,8 +214,8 @@ class Observations:
             return answers
         if (problem := clock_problem(server.url, answers.pop("clock", []), asked_at, datetime.now(UTC))) is not None:
             return problem
-        live = LiveTelemetry(answers)
-        for cluster in clusters:
+        live = await asyncio.to_thread(LiveTelemetry, answers)
+        async for cluster in in_turns(clusters):
             self._take_live(cluster, live.load(customers[cluster.key]))
         return None
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from kubernetes.aio.config.config_exception import ConfigException
 
+from livecost.cluster_credentials import CredentialsUnusable
+from livecost.command_endings import Refused
 from livecost.examples import examples
+from livecost.http_server import CannotListen
 from livecost.leader import LeadershipLost
 from livecost.logs import configure_logs
 from livecost.prometheus_options import check_login, prometheus_options
@@ -185,12 +188,28 @@ def operator(**options: Any) -> None:
         asyncio.run(run(settings))
     except KeyboardInterrupt:
         sys.exit(130)
-    except ConfigException as error:
-        raise click.ClickException(f"no usable credentials ({error}); name a kubeconfig with --kubeconfig") from None
+    except CredentialsUnusable as error:
+        raise Refused(str(error)) from None
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
     except LeadershipLost as error:
         raise click.ClickException(f"{error}; the process ends so that it cannot write beside the new leader") from None
     except OSError as error:
-        raise click.ClickException(f"{error}; choose another --listen-address or --listen-port") from None
+        raise click.ClickException(_told(error)) from None
+
+
+def _told(error: OSError) -> str:
+    """What the system refuses a process that ran, and the remedy."""
+    what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    remedies = {
+        errno.EMFILE: "raise the number of files that it may have open, as by ulimit -n",
+        errno.ENFILE: "the machine has too many files open; end what holds them",
+        errno.ENOSPC: "make room",
+        errno.EROFS: "let it write there, as by a volume",
+        errno.EACCES: "let this user read it",
+        errno.ENOENT: "put it back",
+    }
+    return f"{what}; {remedies.get(error.errno or 0, 'see the log for what was being done')}"
 
 
 def _check(settings: Settings) -> None:

@@ -57,9 +57,8 @@ def make_plan(
     """
     if problems := schedule_problems(spec.scaling.schedule, "scaling.schedule"):
         return PlanProblem("ScheduleInvalid", "; ".join(map(str, problems)))
-    layers = (profile, spec.overrides, own_layer(spec, zones), further)
     try:
-        assumptions = resolve(*(layer for layer in layers if layer is not None))
+        assumptions = _resolved(spec, profile, zones, further)
     except AssumptionsError as error:
         return PlanProblem("AssumptionsInvalid", "; ".join(str(problem) for problem in error.problems))
     result = estimate(assumptions)
@@ -80,11 +79,20 @@ def estimate_with(
         zones: as in `make_plan`.
         values: dotted path to value of numeric fields of the assumptions document.
     """
-    layers = [profile] if profile is not None else []
     try:
-        return estimate(resolve(*layers, spec.overrides, own_layer(spec, zones), field_layer(values)))
+        return estimate(_resolved(spec, profile, zones, field_layer(values)))
     except AssumptionsError:
         return None
+
+
+def _resolved(
+    spec: CustomerClusterSpec,
+    profile: AssumptionsDocument | None,
+    zones: Mapping[str, int],
+    further: AssumptionsDocument | None,
+) -> Assumptions:
+    layers = (profile, spec.overrides, own_layer(spec, zones), further)
+    return resolve(*(layer for layer in layers if layer is not None))
 
 
 def own_layer(spec: CustomerClusterSpec, zones: Mapping[str, int]) -> AssumptionsDocument:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -85,21 +86,23 @@ def questions(
     }
 
 
-def sent_bytes(groups: str, over: str) -> str:
+def sent_bytes(groups: str, over: str, selector: str = "") -> str:
     """The query for the bytes that LiveKit sent, as on the wire.
 
     Args:
         groups: names of labels to sum by, comma-separated.
         over: the range, such as [3600s] or [3600s:60s].
+        selector: further matchers of the series; all series when empty.
     """
-    bytes_sent, packets_sent = (_sent(f"livekit_packet_{each}", groups, over) for each in ("bytes", "total"))
+    bytes_sent, packets_sent = (_sent(f"livekit_packet_{each}", groups, over, selector) for each in ("bytes", "total"))
     return f"{bytes_sent} + {WIRE_OVERHEAD_BYTES_PER_PACKET} * {packets_sent}"
 
 
-def _sent(metric: str, groups: str, over: str) -> str:
+def _sent(metric: str, groups: str, over: str, selector: str) -> str:
     # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
     series = ", ".join(filter(None, ["node_id", "transmission", "country", groups]))
-    selected = f'{metric}{{direction="outgoing", node_id!=""}}{over}'
+    matchers = ", ".join(filter(None, ['direction="outgoing"', 'node_id!=""', selector]))
+    selected = f"{metric}{{{matchers}}}{over}"
     return f"sum by ({groups}) (max by ({series}) (increase({selected})))"
 
 
@@ -138,6 +141,11 @@ def price_source_question(window: Window) -> dict[str, Question]:
 def label_names(names: Sequence[str]) -> list[str]:
     """Those that can be a label of Prometheus, in order."""
     return sorted(name for name in names if _LABEL_NAME.fullmatch(name))
+
+
+def quoted(text: str) -> str:
+    """A text as a string of PromQL."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _at_end(window: Window, query: str) -> InstantQuestion:

@@ -10,9 +10,11 @@ import structlog
 from kubernetes.aio.client import Configuration
 
 from livecost import handlers
+from livecost.cluster_credentials import load_configuration
 from livecost.engine import Engine
+from livecost.garbage import collected_at_set_times
 from livecost.http_server import serve
-from livecost.kube_api import KubeApi, load_configuration
+from livecost.kube_api import KubeApi
 from livecost.leader import lead, new_identity
 from livecost.metrics import Metrics
 from livecost.settings import Settings
@@ -56,9 +58,9 @@ async def run(settings: Settings) -> None:
     """Run until a signal ends it.
 
     Raises:
-        ConfigException: there are no usable credentials.
+        CredentialsUnusable: the API server cannot be reached with the credentials there are.
+        CannotListen: the HTTP port cannot be listened on.
         LeadershipLost: another replica may write now.
-        OSError: the HTTP port cannot be listened on.
     """
     configuration = await load_configuration(settings.kubeconfig, settings.context)
     metrics = Metrics()
@@ -70,7 +72,10 @@ async def run(settings: Settings) -> None:
         readiness.waiting_for = "listing CustomerClusters and CostProfiles"
         await _work(configuration, settings, metrics, identity, readiness)
 
-    async with serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port:
+    async with (
+        collected_at_set_times(),
+        serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port,
+    ):
         log.info("listening", address=settings.listen_address, port=port)
         if not settings.leader_elect:
             await work()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,9 +21,30 @@ from livecost.plots import plot_option
 from livecost.simulation_output import BudgetRisk, write_simulation
 from livecost.simulation_plot import plot_simulation
 
+if TYPE_CHECKING:
+    from costmodel.correlation import Copula
+
 _SEEDS = 2**32
 # Below this a run is over before a bar could be read.
 _DRAWS_WORTH_A_BAR = 1_000_000
+
+
+def _correlations(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for value in values:
+        fields, equals, rank = value.partition("=")
+        first, comma, second = fields.partition(",")
+        if not (comma and equals):
+            raise click.BadParameter(
+                f"{value!r:.80} is no pair; write two fields and a number, such as "
+                "demand.users,demand.usersPerSession=0.5"
+            )
+        if {(first, second), (second, first)} & found.keys():
+            raise click.BadParameter(f"{fields} stands twice; leave one out")
+        found[first, second] = number(rank)
+    return found
 
 
 @click.command(
@@ -31,6 +52,7 @@ _DRAWS_WORTH_A_BAR = 1_000_000
     epilog=examples(
         "livecost simulate -f docs/examples/customer.yaml --ranges docs/examples/ranges.yaml --draws 10000 --seed 7",
         "livecost simulate --ranges docs/examples/ranges.yaml --seed 7 -o json",
+        "livecost simulate --ranges docs/examples/ranges.yaml --correlate demand.users,network.mediaMbps=0.5",
     ),
 )
 @assumptions_options
@@ -60,6 +82,14 @@ _DRAWS_WORTH_A_BAR = 1_000_000
     show_default=True,
     help="Exit with 1 where the cost is above --budget in more percent of the draws than this.",
 )
+@click.option(
+    "--correlate",
+    "correlations",
+    metavar="FIELD,FIELD=R",
+    multiple=True,
+    callback=_correlations,
+    help="Draw two ranges together: their rank correlation, -1 to 1. Independent unless given; repeatable.",
+)
 @table_output_option
 @plot_option
 def simulate_command(  # noqa: PLR0913 - each option is one
@@ -72,6 +102,7 @@ def simulate_command(  # noqa: PLR0913 - each option is one
     seed: int | None,
     budget: Decimal | None,
     budget_risk_percent: Decimal,
+    correlations: dict[tuple[str, str], Decimal],
     output: str,
     plot: str | None,
 ) -> None:
@@ -89,9 +120,10 @@ def simulate_command(  # noqa: PLR0913 - each option is one
     assumptions = given.resolve()
     name = "standard input" if ranges_path == "-" else ranges_path
     ranges = _read_ranges(ranges_path, name)
+    copula = _copula(ranges, correlations)
     chosen = secrets.randbelow(_SEEDS) if seed is None else seed
     try:
-        result = _simulated(assumptions, media_in_force(given.layers), ranges, draws=draws, seed=chosen)
+        result = _simulated(assumptions, media_in_force(given.layers), ranges, draws=draws, seed=chosen, copula=copula)
     except AssumptionsError as error:
         refuse(name, error.problems)
     risk = None if budget is None else BudgetRisk(budget, result.share_above(budget))
@@ -111,8 +143,19 @@ def _read_ranges(path: str, name: str) -> dict[str, FieldRange]:
         refuse(name, error.problems)
 
 
-def _simulated(*arguments: Any, draws: int, seed: int) -> Simulation:
+def _copula(ranges: dict[str, FieldRange], correlations: dict[tuple[str, str], Decimal]) -> Copula | None:
+    if not correlations:
+        return None
+    from costmodel.correlation import Copula  # noqa: PLC0415 - independent ranges start faster without scipy
+
+    try:
+        return Copula(ranges, correlations)
+    except AssumptionsError as error:
+        refuse("--correlate", error.problems)
+
+
+def _simulated(*arguments: Any, draws: int, **options: Any) -> Simulation:
     if draws < _DRAWS_WORTH_A_BAR or not sys.stderr.isatty():
-        return simulate(*arguments, draws=draws, seed=seed)
+        return simulate(*arguments, draws=draws, **options)
     with click.progressbar(length=draws, label="Drawing", file=sys.stderr) as bar:
-        return simulate(*arguments, draws=draws, seed=seed, progress=bar.update)
+        return simulate(*arguments, draws=draws, progress=bar.update, **options)

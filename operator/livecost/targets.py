@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-import yaml
-from kubernetes.aio.config.config_exception import ConfigException
 
 from livecost.cluster_connection import ClusterConnection, KindKey
-from livecost.kube_api import ApiError, KubeApi, Resource, load_configuration_from_dict
+from livecost.cluster_credentials import CredentialsUnusable, NoTemporaryFile, load_configuration_from_dict
+from livecost.kube_api import ApiError, KubeApi, Resource
 from livecost.kubeconfig_secret import KubeconfigRefused, read_kubeconfig
 from livecost.models import TargetRef
 from livecost.store import RemoteKey, remote_key
@@ -147,9 +146,12 @@ class Targets:
                 self._on_change(key, None, None)
         except KubeconfigRefused as error:
             return TargetProblem("KubeconfigRefused", f"{where} {error}")
-        except (ConfigException, yaml.YAMLError, ValueError, OSError) as error:
+        except NoTemporaryFile as error:
+            return TargetProblem("TargetUnreachable", f"{where} cannot be used: {error}")
+        except CredentialsUnusable as error:
             # The text of such errors may quote credentials, so only their kind is told.
-            return TargetProblem("KubeconfigRefused", f"{where} holds an unusable kubeconfig ({type(error).__name__})")
+            kind = type(error.__cause__ or error).__name__
+            return TargetProblem("KubeconfigRefused", f"{where} holds an unusable kubeconfig ({kind})")
         except ApiError as error:
             if error.status == 404:
                 return TargetProblem(

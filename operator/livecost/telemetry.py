@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from livecost.metric_names import CUSTOMER_LABEL, CUSTOMER_NAMESPACE_LABEL, POOL_LABEL
 from livecost.observation_window import Window
-from livecost.observed_cost import Measured, NotMeasured, Quantity
+from livecost.observed_cost import LEAST_COVERAGE_PERCENT, Measured, NotMeasured, Quantity
 from livecost.promql import METRIC_LABELS
 from livecost.target_kinds import PoolNodes
 
@@ -27,6 +27,9 @@ NODE_EGRESS_SOURCE = "node-exporter"
 # OpenCost that misses nodes, as it does some spot nodes, is no source for their pool.
 LEAST_PRICED_PERCENT = Decimal(99)
 
+# One step of fewer is more than what may lack, and a new customer's first ones often do.
+LEAST_STEPS = 10
+
 _PLACES = Decimal("0.000001")
 
 NO_NODES = NotMeasured(
@@ -35,7 +38,7 @@ NO_NODES = NotMeasured(
     "--metric-labels-allowlist=nodes=[…] naming the pool's node label, or livecost's own metrics; where tenants share "
     "it, see that prometheusRef.headers name the right one",
 )
-TOO_YOUNG = NotMeasured("TooYoung", "the customer is younger than one step of observation; livecost looks again")
+TOO_YOUNG = NotMeasured("TooYoung", "the customer is too new to say what is observed of it; livecost looks again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,8 @@ class Telemetry:
         self._own_sum = {own_key(labels): value for labels, value in samples(answers.own_sum)}
         self._own_count = {own_key(labels): value for labels, value in samples(answers.own_count)}
         self._egress = {
-            EGRESS_SOURCE: LabelIndex((rest(labels), value) for labels, value in samples(answers.egress_bytes)),
-            NODE_EGRESS_SOURCE: LabelIndex(
-                (rest(labels), value) for labels, value in samples(answers.node_egress_bytes)
-            ),
+            EGRESS_SOURCE: by_labels(answers.egress_bytes),
+            NODE_EGRESS_SOURCE: by_labels(answers.node_egress_bytes),
         }
 
     def measure(self, customer: Customer) -> Measured | NotMeasured:
@@ -169,11 +170,14 @@ class Telemetry:
                     prices[pool] = price
         if not nodes:
             return NO_NODES
+        coverage = (Decimal(100 * min(covered)) / expected).quantize(Decimal("0.1"))
+        if coverage < LEAST_COVERAGE_PERCENT and _is_young(window, expected, customer):
+            return TOO_YOUNG
         hours = Decimal(expected * window.step_seconds) / 3600
         return Measured(
             nodes=nodes,
             egress_gb_per_hour=self._egress_rate(customer, hours),
-            coverage_percent=(Decimal(100 * min(covered)) / expected).quantize(Decimal("0.1")),
+            coverage_percent=coverage,
             window_seconds=expected * window.step_seconds,
             as_of=datetime.fromtimestamp(window.end_seconds, UTC),
             cost_per_hour=prices,
@@ -209,9 +213,21 @@ class Telemetry:
         return None
 
 
+def _is_young(window: Window, expected: int, customer: Customer) -> bool:
+    """Whether it is for the customer's age that few steps are expected, and not for a short window."""
+    age_seconds = window.end_seconds - customer.created_at.timestamp()
+    # A window holds more than half of the steps of a customer that is younger than the whole of it.
+    return expected < LEAST_STEPS and age_seconds < 2 * LEAST_STEPS * window.step_seconds
+
+
 def is_priced(priced_steps: Decimal, node_steps: Decimal) -> bool:
     """Whether prices were told for so much of the nodes' time that they speak for all of it."""
     return priced_steps > 0 and priced_steps * 100 >= node_steps * LEAST_PRICED_PERCENT
+
+
+def by_labels(rows: Sequence[Json]) -> LabelIndex[Decimal]:
+    """Values of series by their labels, without those that name pools."""
+    return LabelIndex((rest(labels), value) for labels, value in samples(rows))
 
 
 def by_pool(rows: Sequence[Json]) -> dict[PoolNodes, LabelIndex[Decimal]]:

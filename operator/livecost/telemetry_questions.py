@@ -11,7 +11,7 @@ from typing import Any
 from livecost.cpu_questions import ObservedCpu
 from livecost.observation_window import Window
 from livecost.promql import InstantQuestion, Question, label_names, sent_bytes
-from livecost.telemetry import Customer, LabelIndex, rest, samples
+from livecost.telemetry import Customer, by_labels
 
 Json = dict[str, Any]
 
@@ -56,18 +56,20 @@ class ObservedLoad:
         return min(Decimal(100), share).quantize(Decimal("0.1"))
 
 
-def load_questions(window: Window, match_names: Sequence[str]) -> dict[str, Question]:
+def load_questions(window: Window, match_names: Sequence[str], selector: str = "") -> dict[str, Question]:
     """The questions about a window; their number does not depend on the number of customers.
 
     Args:
         window: the stretch of time.
         match_names: names of all labels by which any customer's series are told apart.
+        selector: further matchers of the series; all series when empty.
     """
     matched = label_names(match_names)
     groups = ", ".join(matched)
+    matchers = ", ".join(filter(None, ['node_id!=""', selector]))
     # node_id is a LiveKit process's own name, so that a process which two jobs scrape counts once.
     rooms, participants = (
-        f'max by ({", ".join(["node_id", *matched])}) ({metric}{{node_id!=""}})'
+        f"max by ({', '.join(['node_id', *matched])}) ({metric}{{{matchers}}})"
         for metric in ("livekit_room_total", "livekit_participant_total")
     )
     over = f"[{window.seconds}s:{window.step_seconds}s]"
@@ -83,7 +85,7 @@ def load_questions(window: Window, match_names: Sequence[str]) -> dict[str, Ques
         "p95_rooms": f"quantile_over_time(0.95, {all_rooms})",
         "room_steps": f"sum_over_time({all_rooms})",
         "most_nodes": f"max_over_time(({nodes}){over})",
-        "sent_bytes": sent_bytes(groups, over),
+        "sent_bytes": sent_bytes(groups, over, selector),
     }
     return {name: InstantQuestion(query, window.evaluated_at) for name, query in queries.items()}
 
@@ -98,9 +100,7 @@ class LoadTelemetry:
 
     def __init__(self, window: Window, answers: Mapping[str, Sequence[Json]]) -> None:
         self._window = window
-        self._found = {
-            name: LabelIndex((rest(labels), value) for labels, value in samples(rows)) for name, rows in answers.items()
-        }
+        self._found = {name: by_labels(rows) for name, rows in answers.items()}
 
     def load(self, customer: Customer) -> ObservedLoad | None:
         """What ran on one customer's LiveKit nodes; None when that is not known."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e.cluster import Cluster, create_cluster
+from e2e.cluster import create_cluster
 from e2e.cluster.pytest_progress import uncaptured
 from e2e.operator_process import OperatorProcess
 from livecost.crds import cost_profile_crd, customer_cluster_crd
 from livecost.rbac import cluster_role
 from tests.integration.api_client import ApiClient, eventually
 from tests.integration.target_crds import target_crds
-from tests.integration.world import NAMESPACE, World
+from tests.integration.world import NAMESPACE, NewWorld, World
 
 Json = dict[str, Any]
 
@@ -32,26 +33,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def api_server(pytestconfig: pytest.Config) -> Iterator[Cluster]:
-    """etcd and the API server."""
-    with create_cluster(progress=uncaptured(pytestconfig)) as cluster:
-        yield cluster
+def new_world(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> NewWorld:
+    """Starts an etcd and an API server, with the administrator's connection and nothing of livecost yet."""
+
+    @contextmanager
+    def start() -> Iterator[World]:
+        with (
+            create_cluster(progress=uncaptured(pytestconfig)) as cluster,
+            closing(ApiClient(cluster.admin_kubeconfig, tmp_path_factory.mktemp("admin"))) as client,
+        ):
+            yield World(cluster, client)
+
+    return start
 
 
 @pytest.fixture(scope="session")
-def api(api_server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
-    """The administrator's connection."""
-    client = ApiClient(api_server.admin_kubeconfig, tmp_path_factory.mktemp("admin"))
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="session")
-def world(api_server: Cluster, api: ApiClient) -> World:
-    """The API server with all CRDs and the customers' namespace, and no operator."""
-    install_crds(api, [customer_cluster_crd(), cost_profile_crd(), *target_crds()])
-    api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
-    return World(api_server, api)
+def world(new_world: NewWorld) -> Iterator[World]:
+    """An API server with all CRDs and the customers' namespace, and no operator."""
+    with new_world() as world:
+        _take_customers(world, target_crds())
+        yield world
 
 
 @pytest.fixture(scope="session")
@@ -72,15 +73,16 @@ def operator(world: World) -> Iterator[OperatorProcess]:
 
 
 @pytest.fixture(scope="session")
-def other_world(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def other_world(new_world: NewWorld) -> Iterator[World]:
     """A second API server with the same CRDs, for targets in another cluster and for tests that disturb a server."""
-    with create_cluster(progress=uncaptured(pytestconfig)) as cluster:
-        client = ApiClient(cluster.admin_kubeconfig, tmp_path_factory.mktemp("other-admin"))
-        capi = [crd for crd in target_crds() if crd["spec"]["group"] == "cluster.x-k8s.io"]
-        install_crds(client, [customer_cluster_crd(), cost_profile_crd(), *capi])
-        client.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
-        yield World(cluster, client)
-        client.close()
+    with new_world() as world:
+        _take_customers(world, [crd for crd in target_crds() if crd["spec"]["group"] == "cluster.x-k8s.io"])
+        yield world
+
+
+def _take_customers(world: World, targets: list[Json]) -> None:
+    install_crds(world.api, [customer_cluster_crd(), cost_profile_crd(), *targets])
+    world.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
 
 
 def install_crds(api: ApiClient, crds: list[Json]) -> None:

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from e2e.cluster import Cluster, create_cluster
-from e2e.cluster.pytest_progress import uncaptured
 from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
 from tests.integration.api_client import ApiClient, ApiRefused
+from tests.integration.world import NewWorld, World
 
 Json = dict[str, Any]
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -27,26 +26,24 @@ _DEPLOYMENT = "/apis/apps/v1/namespaces/{}/deployments/livecost"
 
 
 @pytest.fixture(scope="module")
-def server(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+def bare(new_world: NewWorld) -> Iterator[World]:
     """An API server of its own, in which nothing of livecost is yet."""
-    with create_cluster(progress=uncaptured(pytestconfig)) as cluster:
-        yield cluster
+    with new_world() as world:
+        yield world
 
 
 @pytest.fixture(scope="module")
-def client(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiClient]:
+def client(bare: World) -> ApiClient:
     """The administrator's connection."""
-    client = ApiClient(server.admin_kubeconfig, tmp_path_factory.mktemp("chart-admin"))
-    yield client
-    client.close()
+    return bare.api
 
 
 @pytest.fixture(scope="module")
-def helm(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Helm:
+def helm(bare: World, tmp_path_factory: pytest.TempPathFactory) -> Helm:
     """Helm with the administrator's kubeconfig and folders of its own."""
     home = tmp_path_factory.mktemp("helm")
     folders = {f"HELM_{name}_HOME": str(home / name) for name in ("CACHE", "CONFIG", "DATA")}
-    environment = os.environ | folders | {"KUBECONFIG": str(server.admin_kubeconfig)}
+    environment = os.environ | folders | {"KUBECONFIG": str(bare.cluster.admin_kubeconfig)}
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -159,9 +156,7 @@ def test_wrong_values_install_nothing(helm: Helm, client: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("name", VALUE_SETS)
-def test_the_api_server_accepts_every_rendered_object(
-    helm: Helm, server: Cluster, client: ApiClient, name: str
-) -> None:
+def test_the_api_server_accepts_every_rendered_object(helm: Helm, bare: World, client: ApiClient, name: str) -> None:
     """With strict validation, which refuses unknown and doubled fields."""
     succeed(install(helm, "livecost"))
     for namespace in ("livecost", "customers", "trials"):
@@ -170,7 +165,7 @@ def test_the_api_server_accepts_every_rendered_object(
     objects = [found for found in rendered_set(name) if found["kind"] not in _ELSEWHERE]
     collection = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     strict = ("--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts")
-    accepted = server.kubectl("apply", *strict, "--filename=-", input=collection)
+    accepted = bare.cluster.kubectl("apply", *strict, "--filename=-", input=collection)
     assert len(accepted.splitlines()) == len(objects)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,10 @@ class World:
         """Type and reason of the Events about a customer."""
         rows = self.api.get(f"/api/v1/namespaces/{NAMESPACE}/events")["items"]
         return [(row["type"], row["reason"]) for row in rows if row["involvedObject"]["name"] == name]
+
+
+NewWorld = Callable[[], AbstractContextManager[World]]
+"""Starts an API server of its own, in which nothing of livecost is yet."""
 
 
 def machine_deployments(namespace: str = NAMESPACE) -> str:

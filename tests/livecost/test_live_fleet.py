@@ -43,7 +43,7 @@ def test_a_currencys_sum_is_that_of_its_customers_unrounded(rows):
 
     for total in fleet.by_currency:
         estimates = [c.figures.plan.estimate for c in clusters if c.figures.plan.estimate.currency == total.currency]
-        assert Fraction(total.projected) == sum(Fraction(each.annual) for each in estimates)
+        assert Fraction(total.annual) == sum(Fraction(each.annual) for each in estimates)
         assert Fraction(total.gross_margin) == sum(Fraction(each.gross_margin) for each in estimates)
         seen = [
             Fraction(c.figures.observed_monthly) * 12
@@ -58,7 +58,7 @@ def test_a_currencys_sum_is_that_of_its_customers_unrounded(rows):
 def test_clouds_and_currencies_tell_of_the_same_customers(rows):
     fleet = fleet_of(*built(rows))
 
-    assert sum(each.projected for each in fleet.by_cloud.values()) == sum(each.projected for each in fleet.by_currency)
+    assert sum(each.annual for each in fleet.by_cloud.values()) == sum(each.annual for each in fleet.by_currency)
     assert sum(each.nodes["sim"] for each in fleet.by_cloud.values()) == len(rows)
 
 
@@ -84,7 +84,7 @@ def test_the_worked_example_twice():
     """Two customers of 12,439.20 on one cluster: 50 rooms at 33 a LiveKit node are 2 nodes, 50 sessions 1 sim node."""
     fleet = fleet_of(customer("a"), customer("b"))
 
-    assert (fleet.total.projected, fleet.total.revenue) == (2 * ANNUAL, 70_000)
+    assert (fleet.total.annual, fleet.total.license_annual) == (2 * ANNUAL, 70_000)
     (shared,) = fleet.shared.clusters
     assert (shared.livekit.nodes, shared.sim.nodes) == (2, 1)
     # 350.40 + 146 + 73 + 205 + 874.80 a month.
@@ -103,7 +103,7 @@ def test_unlike_currencies_have_no_total_without_rates():
     fleet = fleet_of(customer("a"), customer("b", profile=EUROS))
 
     assert (fleet.total, fleet.shared, fleet.without_rate) == (None, None, [])
-    assert [(each.currency, each.customers, each.projected) for each in fleet.by_currency] == [
+    assert [(each.currency, each.customers, each.annual) for each in fleet.by_currency] == [
         ("EUR", 1, ANNUAL), ("USD", 1, ANNUAL),
     ]  # fmt: skip
 
@@ -121,11 +121,11 @@ def test_unlike_currencies_add_up_by_the_stated_rates():
     fleet = fleet_of(customer("a", observed=1000), customer("b", profile=EUROS, observed=900), **RATES)
 
     assert fleet.total.currency == "USD"
-    assert fleet.total.projected == ANNUAL * Decimal("2.1")
-    assert fleet.total.revenue == 35_000 + 22_000
+    assert fleet.total.annual == ANNUAL * Decimal("2.1")
+    assert fleet.total.license_annual == 35_000 + 22_000
     assert fleet.total.observed == 12 * (1000 + 990)
     # Unlike currencies are unlike prices: nobody shares.
-    assert fleet.shared.annual == fleet.total.projected
+    assert fleet.shared.annual == fleet.total.annual
 
 
 def test_a_missing_rate_leaves_the_total_unknown():
@@ -137,7 +137,7 @@ def test_a_missing_rate_leaves_the_total_unknown():
 def test_a_stated_currency_converts_customers_that_all_have_another():
     fleet = fleet_of(customer("a", profile=EUROS), **RATES)
 
-    assert (fleet.total.currency, fleet.total.projected) == ("USD", ANNUAL * Decimal("1.1"))
+    assert (fleet.total.currency, fleet.total.annual) == ("USD", ANNUAL * Decimal("1.1"))
 
 
 def test_a_customer_without_figures_is_in_no_sum():
@@ -168,4 +168,4 @@ def test_a_new_process_goes_on_with_the_observed_cost_that_the_status_tells():
 def test_nobody_adds_up_to_nothing():
     nobody = fleet_of()
     assert (nobody.total, nobody.by_currency) == (None, [])
-    assert fleet_of(currency="USD").total.projected == 0
+    assert fleet_of(currency="USD").total.annual == 0

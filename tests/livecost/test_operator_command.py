@@ -7,7 +7,6 @@ from click.testing import CliRunner
 
 from livecost import operator_command
 from livecost.cli import main
-from livecost.leader import LeadershipLost
 from livecost.settings import Settings
 
 OPTIONS = {option.name: option for option in operator_command.operator.params}
@@ -82,22 +81,3 @@ def test_settings_that_cannot_work_are_refused_by_name(invoke, started, argument
     assert result.exit_code == 2
     assert named in result.output
     assert started == []
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (LeadershipLost("the lease could not be renewed in time"), "cannot write beside the new leader"),
-        (OSError("address in use"), "choose another --listen-address or --listen-port"),
-    ],
-)
-def test_an_end_that_needs_someone_says_what_to_do(invoke, monkeypatch, error, told):
-    async def fail(settings):
-        raise error
-
-    monkeypatch.setattr(operator_command, "run", fail)
-
-    result = invoke()
-
-    assert result.exit_code == 1
-    assert told in result.output

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -44,8 +45,12 @@ SEEN = []
 
 
 class _Server(BaseHTTPRequestHandler):
-    def do_GET(self):
-        SEEN.append((self.path, dict(self.headers)))
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.do_GET(body)
+
+    def do_GET(self, body=""):
+        SEEN.append((f"{self.path} {body}".strip(), dict(self.headers)))
         mode = self.path.split("/")[1]
         if mode == "trickle":
             self._trickle()
@@ -128,6 +133,17 @@ async def test_who_asks_is_told_in_the_headers_and_partial_answers_are_declined(
     assert "partial_response=false" in path
     assert "time=1800000000" in path
     assert "secret" not in repr(server)
+
+
+async def test_a_question_too_long_for_an_address_is_asked_by_post(plain):
+    long = 'up{cluster=~"' + "|".join(f"customer-{index}" for index in range(500)) + '"}'
+
+    found = await ask(PrometheusServer(f"{plain}/good"), {"up": InstantQuestion(long, 1_800_000_000)})
+
+    assert found == {"up": [ROW]}
+    path, _, body = SEEN[-1][0].partition(" ")
+    assert path == "/good/api/v1/query"
+    assert parse_qs(body) == {"query": [long], "time": ["1800000000"], "partial_response": ["false"]}
 
 
 @pytest.mark.parametrize(

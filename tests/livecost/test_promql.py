@@ -99,6 +99,43 @@ def test_a_customer_younger_than_a_step_is_not_measured():
     assert found.reason == "TooYoung"
 
 
+# A month of steps, of which a customer's window is what lies after its creation.
+LONG = Window(WINDOW.end_seconds, 60, 43_200)
+
+
+def aged(steps, *, missing=0):
+    """A customer that came so many steps ago, at whose first steps telemetry was not there yet."""
+    created_at = END - timedelta(seconds=60 * (steps - 1))
+    window = LONG.within(created_at)
+    seen = [WINDOW.end_seconds - 60 * number for number in range(window.steps - missing)]
+    return measure(
+        node_steps=[nodes("sim", len(seen))], source_up=[up(seen)], created_at=created_at, window=window, alone=True
+    )
+
+
+@pytest.mark.parametrize("steps", range(2, 16))
+def test_a_step_that_a_young_customer_lacks_is_no_loss_of_telemetry(steps):
+    """One step of fewer than ten is more than a tenth: it would be told as LowCoverage and be gone a moment later."""
+    found = aged(steps, missing=1)
+
+    assert isinstance(found, NotMeasured)
+    assert found.reason == "TooYoung"
+    assert aged(steps).coverage_percent == 100
+
+
+def test_a_customer_that_is_older_is_told_how_little_is_covered():
+    assert aged(16, missing=1).coverage_percent == Decimal("93.8")
+    assert aged(16, missing=8).coverage_percent == 50
+
+
+def test_a_short_window_does_not_make_customers_young():
+    short = Window(WINDOW.end_seconds, 60, 5)
+
+    found = measure(node_steps=[nodes("sim", 3)], source_up=[up(STEPS[:3])], window=short)
+
+    assert found.coverage_percent == 60
+
+
 @pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "-1", "many", None])
 def test_what_is_no_finite_count_is_no_measurement(value):
     found = measure(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 import yaml
@@ -172,3 +173,41 @@ def test_a_plot_that_cannot_be_written_ends_with_2_and_no_result(run, tmp_path):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "cannot be written: No such file or directory" in result.stderr
+
+
+TWO = "ranges: {demand.users: {low: 500, high: 5000}, network.usageHoursPerMonth: {low: 20, high: 120}}\n"
+
+
+def test_correlated_ranges_spread_the_bill_more(run):
+    pair = "demand.users,network.usageHoursPerMonth"
+    alone, together = (
+        figures(run("-o", "json", *arguments, ranges=TWO))["monthly.total"]
+        for arguments in ([], ["--correlate", f"{pair}=0.9"])
+    )
+
+    assert Decimal(together["p95"]) > Decimal(alone["p95"])
+    assert Decimal(together["p5"]) < Decimal(alone["p5"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["demand.users"], "is no pair; write two fields and a number"),
+        (["demand.users=0.5"], "is no pair; write two fields and a number"),
+        (["demand.users,network.usageHoursPerMonth=much"], "'much' is not a decimal number"),
+        (["demand.users,network.usageHoursPerMonth=2"], "write a number from -1 to 1"),
+        (["demand.users,demand.concurrency=0.5"], "demand.concurrency has no range; state one"),
+        (
+            ["demand.users,network.usageHoursPerMonth=0.5", "network.usageHoursPerMonth,demand.users=0.1"],
+            "stands twice",
+        ),
+    ],
+)
+def test_a_correlation_that_cannot_be_ends_with_2_and_the_option(run, arguments, told):
+    options = [word for argument in arguments for word in ("--correlate", argument)]
+
+    result = run(*options, ranges=TWO)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--correlate" in result.stderr
+    assert told in result.stderr
