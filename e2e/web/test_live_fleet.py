@@ -254,6 +254,22 @@ def test_axe_finds_nothing(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
+@pytest.mark.parametrize("path", ["", "/default/st-marys"])
+def test_a_page_can_be_printed(look: OpenFleet, path: str) -> None:
+    page = look(path, color_scheme="dark")
+    expect(page.locator("#connection")).to_have_text("Live")
+    page.emulate_media(media="print")
+    text = page.locator("body").inner_text()
+
+    assert "$1,036.60" in text
+    assert page.url in text
+    pressed = page.locator("button, a.button, input, select")
+    assert [each for each in pressed.all() if each.is_visible()] == []
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 32, 43)"
+    if path:
+        expect(page.get_by_role("rowheader", name="capacity.participantsPerNode")).to_be_visible()
+
+
 def test_nothing_was_written_by_the_pages(fleet: LiveFleet) -> None:
     if not fleet.running.keeps_audit_log():
         pytest.skip("this cluster keeps no audit log")
