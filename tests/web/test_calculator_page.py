@@ -96,6 +96,14 @@ def test_scenarios_stand_side_by_side_with_the_reasons():
     assert "Total users: 1000 → 5000" in text
 
 
+def test_a_difference_names_an_alternative_by_its_own_name():
+    other = quote("name=Tiers&network.tiers=0.09 up to 10 GB, 0.05&demand.concurrency=9", safe="")
+
+    text = get(f"with={other}")
+    assert "Egress price tiers: none → 0.09 up to 10 GB, 0.05" in text
+    assert "Peak concurrent users: none → 9" in text
+
+
 def test_a_refused_scenario_does_not_hide_the_others():
     text = get("with=name%3DBroken%26demand.users%3Dx")
 

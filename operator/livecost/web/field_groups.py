@@ -47,6 +47,12 @@ class Input:
     excludes: tuple[str, ...] = ()
 
     @property
+    def title(self) -> str:
+        """Its name where it does not follow its alternative."""
+        label = self.label.removeprefix("or ")
+        return label[:1].upper() + label[1:]
+
+    @property
     def kind(self) -> Kind:
         """How it is written."""
         if self.choices:

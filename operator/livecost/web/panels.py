@@ -109,7 +109,7 @@ def _sensitivity(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
 def _label(path: str) -> str:
     if path == TIER_PRICES:
         return "Egress price tiers (%)"
-    return INPUTS[path].label if path in INPUTS else path
+    return INPUTS[path].title if path in INPUTS else path
 
 
 def _figure_label(figure: str) -> str:

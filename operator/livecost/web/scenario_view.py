@@ -81,6 +81,6 @@ def _shown(change: FieldChange) -> tuple[str, str, str]:
     if change.path == SCHEDULE:
         before, after = ("; ".join(each.in_words() for each in value or ()) for value in (change.before, change.after))
         return SCHEDULE_LABEL, before or "none", after or "none"
-    label = INPUTS[change.path].label if change.path in INPUTS else change.path
+    label = INPUTS[change.path].title if change.path in INPUTS else change.path
     before, after = ("none" if value is None else text_of(value) for value in (change.before, change.after))
     return label, before, after
