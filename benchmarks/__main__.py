@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import clusters, estimates, fleets, observations, pages, simulations
+from benchmarks import clusters, estimates, fleet_pages, fleets, observations, pages, simulations
 
 if __name__ == "__main__":
     estimates.main()
@@ -10,4 +10,5 @@ if __name__ == "__main__":
     fleets.main()
     observations.main()
     pages.main()
+    fleet_pages.main()
     clusters.main()

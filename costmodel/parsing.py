@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
+
+MAX_PROBLEMS: Final = 100
+"""Most problems that are told of one document."""
 
 
 def parse_document(data: Mapping[str, Any]) -> AssumptionsDocument:
@@ -39,10 +42,13 @@ def parse_document(data: Mapping[str, Any]) -> AssumptionsDocument:
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
-    """Translate pydantic's findings about `model`, or a model that contains documents, into problems."""
+    """Translate pydantic's findings about `model`, or a model that contains documents, into problems.
+
+    No more than `MAX_PROBLEMS` are told: nobody reads them, and looking for what was meant takes time.
+    """
     return tuple(
         _problem(details, model)
-        for details in error.errors(include_url=False)
+        for details in error.errors(include_url=False)[:MAX_PROBLEMS]
         # pydantic counts only good entries, so a list of one bad entry is also called too short.
         if not (details["type"] == "too_short" and details["input"])
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from costmodel.decimals import ceil_div, exact, percent_of
+from costmodel.decimals import ceil_div, exact, percent_of, rounded_quotient
 from costmodel.demand import peak_demand
 from costmodel.errors import AssumptionsError, Problem
 from costmodel.fields import HOURS_PER_MONTH, Percent, refusal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Mode = Literal["always-on", "scale-to-low", "pay-for-peaks", "idle"]
 
 _HOURS_PER_WEEK: Final = 168
+_PLACES: Final = 8
 
 
 class ProfileWindow(ScheduleWindow):
@@ -74,6 +75,24 @@ class ModeCost:
     cost_per_month: Decimal
     saving_per_month: Decimal
     saving_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeakStep:
+    """Nodes that run in the same hours of the average month. Money is in the currency of the prices, unrounded.
+
+    Attributes:
+        window: when they run every week; None for the floors, which always run, and for active hours that no schedule
+            places.
+        hours_per_month: how long they run.
+        nodes: pool (livekit, sim) to nodes; beyond the floors, those that are added to them.
+        cost_per_month: what these nodes cost.
+    """
+
+    window: ScheduleWindow | None
+    hours_per_month: Decimal
+    nodes: Mapping[str, int]
+    cost_per_month: Decimal
 
 
 _Steps = tuple[tuple[int, Decimal], ...]
@@ -145,6 +164,36 @@ def compare_modes(
         )
         for mode, steps in uses.items()
     )
+
+
+@exact
+def peak_steps(assumptions: Assumptions) -> tuple[PeakStep, ...]:
+    """The floors at all hours, then what each window adds to them (SPEC, Peaks).
+
+    The costs add up to those of both pools in the estimate. Without a schedule the active hours are one step.
+
+    Args:
+        assumptions: what is priced; the active hours and the floors are in it.
+    """
+    result, demand = estimate(assumptions), assumptions.demand
+    groups = {"livekit": assumptions.nodes.livekit, "sim": assumptions.nodes.sim}
+    peak = {"livekit": result.livekit.nodes, "sim": result.sim.nodes}
+    floor = {pool: min(count, groups[pool].idle_nodes) for pool, count in peak.items()}
+    added = {pool: count - floor[pool] for pool, count in peak.items()}
+
+    def cost(nodes: Mapping[str, int], hours: Decimal) -> Decimal:
+        return sum((nodes[pool] * node_price(groups[pool], hours) for pool in nodes), Decimal(0))
+
+    total = left = cost(added, demand.active_hours_per_month)
+    minutes = Decimal(sum(window.minutes_per_week() for window in demand.schedule))
+    steps = [PeakStep(None, HOURS_PER_MONTH, floor, cost(floor, HOURS_PER_MONTH))]
+    for window in demand.schedule[:-1]:
+        part = rounded_quotient(total * window.minutes_per_week(), minutes, _PLACES) or Decimal(0)
+        steps.append(PeakStep(window, active_hours([window]), added, part))
+        left -= part
+    last = demand.schedule[-1] if demand.schedule else None
+    hours = demand.active_hours_per_month if last is None else active_hours([last])
+    return (*steps, PeakStep(last, hours, added, left))
 
 
 def _followed(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlencode
 
 from e2e.web.serving import browsing, serving
 
@@ -19,6 +21,11 @@ _SCENARIOS: Final = (
     "%26nodes.livekit.sku%3DStandard_F4s_v2%26nodes.sim.sku%3DStandard_F4s_v2%26nodes.system.sku%3DStandard_D2s_v5"
     "&with=name%3DMedical+school"
 )
+_SCHEDULE: Final = [
+    {"days": ["Mon", "Tue", "Wed", "Thu", "Fri"], "start": "08:00", "end": "18:00", "timeZone": "Europe/Zurich"},
+    {"days": ["Sat"], "start": "09:00", "end": "12:00", "timeZone": "Europe/Zurich"},
+]
+_WINDOWS: Final = urlencode({"demand.users": "5000", "demand.schedule": json.dumps(_SCHEDULE)})
 
 
 def take(
@@ -54,6 +61,7 @@ def main() -> None:
         take(browser, f"{address}/", "calculator-phone", phone, "light")
         take(browser, f"{address}/?demand.users=1,000", "calculator-refused", desktop, "light")
         take(browser, f"{address}/?{_SCENARIOS}", "calculator-scenarios", (1280, 1600), "light", "#scenarios")
+        take(browser, f"{address}/?{_WINDOWS}", "calculator-windows", desktop, "light")
         sensitivity = f"{address}/?panel=%3Dsensitivity"
         take(browser, sensitivity, "calculator-sensitivity", (1280, 1600), "light", "#panel-sensitivity")
 

@@ -147,6 +147,52 @@ def test_audio_replaces_the_bitrate(open_page: OpenPage) -> None:
     expect(page.locator("#breakdown")).to_contain_text("0.444 Mbps")
 
 
+def test_time_windows_are_edited_and_their_slips_told_at_the_row(open_page: OpenPage) -> None:
+    page = open_page("?demand.concurrency=400&demand.activeHoursPerMonth=300", timezone_id="Europe/Berlin")
+    page.evaluate("window.sameDocument = true")
+    page.get_by_role("button", name="Add a time window").press("Enter")
+    expect(page.get_by_role("checkbox", name="Mon")).to_be_focused()
+    expect(page.get_by_label("Window 1, time zone")).to_have_value("Europe/Berlin")
+    expect(page.locator("#peaks")).to_contain_text("save $471.72 a month")
+    expect(page).not_to_have_url(re.compile("activeHours"))
+
+    start = page.get_by_label("Window 1, start")
+    start.fill("9")
+    expect(start).to_have_attribute("aria-invalid", "true")
+    expect(start).to_have_accessible_description(re.compile("write a time of day such as 08:30"))
+    expect(page.locator("#peaks")).to_contain_text("save $471.72 a month")
+    start.fill("13:00")
+    expect(page.locator("#peaks")).to_contain_text("13:00-18:00 Europe/Berlin")
+    page.get_by_role("checkbox", name="Fri").press("Space")
+    expect(page.locator("#peaks")).to_contain_text("Mon,Tue,Wed,Thu 13:00-18:00")
+
+    page.get_by_role("button", name="Add a time window").click()
+    expect(page.locator("#peaks")).to_contain_text("Fri,Sat,Sun 13:00-18:00")
+    page.get_by_role("button", name="Remove window 1").click()
+    expect(page.get_by_role("button", name="Add a time window")).to_be_focused()
+    expect(page.locator(".window")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".window")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_label("Window 2, start")).to_have_value("13:00")
+    write(page, "Hours at peak size", "200")
+    expect(page.locator(".window")).to_have_count(0)
+    expect(page.locator("#peaks")).to_contain_text("200.00")
+
+
+def test_time_windows_work_without_javascript(open_page: OpenPage) -> None:
+    page = open_page("?demand.concurrency=400", java_script_enabled=False)
+    page.get_by_role("button", name="Add a time window").click()
+    page.get_by_label("Window 1, time zone").fill("Berlin")
+    page.get_by_role("button", name="Update").click()
+    expect(page.locator(".window")).to_contain_text("did you mean Europe/Berlin")
+    page.get_by_label("Window 1, time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Update").click()
+    expect(page.locator("#peaks")).to_contain_text("save $471.72 a month")
+    page.get_by_role("button", name="Remove window 1").click()
+    expect(page.locator("#peaks")).to_be_empty()
+
+
 def test_scenarios_stand_side_by_side_and_are_explained(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("link", name="Keep a copy to compare").click()
@@ -222,6 +268,7 @@ def test_numbers_are_written_as_in_the_readers_country(open_page: OpenPage) -> N
     page = open_page(locale="de-DE")
 
     expect(page.locator("#headline")).to_contain_text("1.036,60\u00a0$")
+    expect(page.locator("#breakdown svg")).to_contain_text("437,40\u00a0$")
 
 
 def test_a_server_that_is_gone_is_told_and_the_figures_stay(open_page: OpenPage) -> None:

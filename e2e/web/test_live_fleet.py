@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -13,6 +15,23 @@ from e2e.web.serving import serving
 from e2e.web.test_accessibility import DESKTOP, PHONE, violations
 
 OpenFleet = Callable[..., Page]
+
+PLAN = {
+    "name": "Plan A",
+    "cloud": "azure",
+    "region": "westeurope",
+    "nodes.livekit.sku": "Standard_F4s_v2",
+    "nodes.livekit.minNodes": "2",
+    "nodes.sim.hourly": "0.1875",
+    "demand.users": "4000",
+    "demand.concurrency": "400",
+    "demand.usersPerSession": "2.5",
+    "demand.schedule": '[{"days":["Mon","Fri"],"start":"08:00","end":"18:30","timeZone":"Europe/Berlin"}]',
+    "network.tiers": "0.09 up to 10240 GB, 0.05",
+    "media.kbps": "48",
+    "license.annual": "43210.99",
+}
+"""A state of the calculator with something of each group."""
 
 # Only ends a test that fails.
 PATIENCE_MS = 45_000
@@ -132,6 +151,32 @@ def test_a_customers_page_explains_it_and_opens_it_in_the_calculator(fleet: Live
     expect(page.get_by_role("textbox", name="Scenario name")).to_have_value("metro-general")
 
 
+def test_an_exported_profile_is_taken_by_the_api_server_and_gives_the_same_total(
+    fleet: LiveFleet, look: OpenFleet, tmp_path: Path
+) -> None:
+    page = look(f"/../?{urlencode(PLAN)}")
+    expect(page.locator("#peaks")).to_contain_text("save")
+    total = page.locator("#headline dd").first.inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CostProfile manifest").click()
+    manifest = tmp_path / "profile.yaml"
+    download.value.save_as(manifest)
+
+    cluster = fleet.running.cluster
+    assert cluster.kubectl("apply", "--dry-run=server", "-f", str(manifest)).split() == [
+        "costprofile.livecost.dev/plan-a", "created", "(server", "dry", "run)",
+    ]  # fmt: skip
+    cluster.apply(manifest.read_text())
+    fleet.running.apply("on-plan-a", {"users": 4000, "concurrency": 400, "profileRef": {"name": "plan-a"}}, {})
+    fleet.running.until_condition("on-plan-a", "Sized", "True", "Sized")
+
+    assert fleet.running.status("on-plan-a")["summary"]["projected"] == total
+    page.goto(f"{fleet.address}/fleet/default/on-plan-a")
+    expect(page.locator("#projected")).to_have_text(total)
+    cluster.kubectl("delete", "customercluster", "on-plan-a")
+    cluster.kubectl("delete", "costprofile", "plan-a")
+
+
 def test_a_customers_page_follows_an_edit_and_tells_a_deletion(fleet: LiveFleet, look: OpenFleet) -> None:
     fleet.running.apply("watched", {"concurrency": 100}, {})
     fleet.running.until_condition("watched", "Sized", "True", "Sized")
@@ -207,6 +252,22 @@ def test_axe_finds_nothing(
 
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("path", ["", "/default/st-marys"])
+def test_a_page_can_be_printed(look: OpenFleet, path: str) -> None:
+    page = look(path, color_scheme="dark")
+    expect(page.locator("#connection")).to_have_text("Live")
+    page.emulate_media(media="print")
+    text = page.locator("body").inner_text()
+
+    assert "$1,036.60" in text
+    assert page.url in text
+    pressed = page.locator("button, a.button, input, select")
+    assert [each for each in pressed.all() if each.is_visible()] == []
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 32, 43)"
+    if path:
+        expect(page.get_by_role("rowheader", name="capacity.participantsPerNode")).to_be_visible()
 
 
 def test_nothing_was_written_by_the_pages(fleet: LiveFleet) -> None:

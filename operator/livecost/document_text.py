@@ -46,7 +46,7 @@ def decode(text: str) -> Any:
         DocumentTextError: bad syntax, a duplicate key, an alias, or nesting too deep.
     """
     bad_json = None
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[")):
         try:
             return json.loads(
                 text, parse_float=_number, parse_int=_number, parse_constant=str, object_pairs_hook=_without_duplicates
@@ -56,7 +56,7 @@ def decode(text: str) -> Any:
         except _WrittenTwice:
             raise _written_twice_in_json(text) from None
         except json.JSONDecodeError as error:
-            bad_json = error  # YAML's flow style begins with a brace too
+            bad_json = error  # YAML's flow style begins so too
     try:
         return yaml.load(text, Loader=_ExactLoader)  # noqa: S506 - derived from SafeLoader
     except yaml.MarkedYAMLError as error:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel import AssumptionsError, estimate
-from costmodel.peaks import compare_modes, parse_demand_profile, schedule_month
+from costmodel.peaks import compare_modes, parse_demand_profile, peak_steps, schedule_month
 from costmodel.schedule import active_hours
 from tests.costmodel.layers import merged
 from tests.costmodel.test_schedule import OFFICE, any_window
@@ -168,3 +168,30 @@ def test_a_bad_profile_is_refused_with_its_field(data, field, words):
         parse_demand_profile(data)
 
     assert words in {problem.field: problem.message for problem in caught.value.problems}[field]
+
+
+EVENING = {**WINDOW, "days": ["Sat"], "start": "20:00", "end": "00:30"}
+
+
+def test_each_window_costs_its_hours_of_the_nodes_above_the_floors():
+    """Four LiveKit and two sim nodes, one of each always on: 3 x 0.24 + 0.20 an hour more in the windows."""
+    baseline, office, evening = peak_steps(merged({"demand": {"concurrency": 400, "schedule": [WINDOW, EVENING]}}))
+
+    assert baseline.nodes == {"livekit": 1, "sim": 1}
+    assert baseline.cost_per_month == 730 * Decimal("0.44")
+    assert office.nodes == evening.nodes == {"livekit": 3, "sim": 1}
+    assert round(office.cost_per_month, 2) == round(Decimal(730 * 50) / 168 * Decimal("0.92"), 2)
+    assert round(evening.cost_per_month, 2) == round(Decimal(730) * Decimal("4.5") / 168 * Decimal("0.92"), 2)
+
+
+@given(
+    st.integers(0, 5000), st.integers(0, 6), st.sampled_from([[], [WINDOW], [WINDOW, EVENING]]), st.integers(1, 730),
+    st.sampled_from([{}, {"monthlyCap": 30}]),
+)  # fmt: skip
+def test_baseline_and_windows_add_up_to_the_pools_of_the_bill(users, floor, schedule, hours, cap):
+    active = {"schedule": schedule} if schedule else {"activeHoursPerMonth": hours}
+    pools = {pool: {"minNodes": floor, **cap} for pool in ("livekit", "sim")}
+    assumptions = merged({"demand": {"concurrency": users, **active}, "nodes": pools})
+    monthly = estimate(assumptions).monthly
+
+    assert sum(step.cost_per_month for step in peak_steps(assumptions)) == monthly["livekit"] + monthly["sim"]

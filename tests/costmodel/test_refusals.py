@@ -3,6 +3,7 @@
 import pytest
 
 from costmodel import AssumptionsDocument, AssumptionsError, parse_document
+from costmodel.parsing import MAX_PROBLEMS
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -197,3 +198,10 @@ def test_every_field_is_described_and_every_number_is_bounded():
                 assert "x-livecost-maximum" in kind, path
                 assert {"x-livecost-minimum", "x-livecost-exclusiveMinimum"} & set(kind), path
             assert kind.get("type") != "number", path
+
+
+def test_of_thousands_of_slips_only_the_first_are_told():
+    with pytest.raises(AssumptionsError) as refused:
+        parse_document({f"field{index}": 1 for index in range(5000)})
+
+    assert [problem.field for problem in refused.value.problems] == [f"field{index}" for index in range(MAX_PROBLEMS)]

@@ -96,6 +96,14 @@ def test_scenarios_stand_side_by_side_with_the_reasons():
     assert "Total users: 1000 → 5000" in text
 
 
+def test_a_difference_names_an_alternative_by_its_own_name():
+    other = quote("name=Tiers&network.tiers=0.09 up to 10 GB, 0.05&demand.concurrency=9", safe="")
+
+    text = get(f"with={other}")
+    assert "Egress price tiers: none → 0.09 up to 10 GB, 0.05" in text
+    assert "Peak concurrent users: none → 9" in text
+
+
 def test_a_refused_scenario_does_not_hide_the_others():
     text = get("with=name%3DBroken%26demand.users%3Dx")
 
@@ -131,6 +139,22 @@ def test_another_name_is_not_answered(host):
 def test_a_name_that_is_allowed_is_answered_and_the_health_by_any():
     assert client("cost.example.com").get("/", headers={"Host": "cost.example.com"}).status_code == 200
     assert BROWSER.get("/healthz", headers={"Host": "10.1.2.3"}).status_code == 200
+
+
+def test_a_page_of_another_site_makes_nothing_be_computed():
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+
+    assert BROWSER.post("/calculator/update", headers=foreign).status_code == 403
+    assert BROWSER.post("/import", headers=foreign, data={"text": "{}"}).status_code == 403
+    assert BROWSER.get("/?demand.users=5", headers=foreign).status_code == 200
+    assert BROWSER.post("/calculator/update", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_a_probe_may_ask_for_the_head_only(path):
+    answer = BROWSER.head(path)
+
+    assert (answer.status_code, answer.headers["X-Frame-Options"]) == (200, "DENY")
 
 
 def test_too_much_is_refused():

@@ -1,6 +1,6 @@
 """The live fleet's pages say what is known, in words where something is wrong."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from livecost.fleet_page.calculator_link import calculator_link
 from livecost.fleet_page.patches import Parts, patch, patches
 from livecost.fleet_page.pulse import Pulse
 from livecost.fleet_page.source import LiveSource, WatchState
-from livecost.fleet_page.trend import currency_trends, queries
+from livecost.fleet_page.trend import currency_trends, first_span, queries
 from livecost.plan import Plan, make_plan
 from livecost.store import read_cluster, read_profile
 from livecost.web.evaluation import evaluate
@@ -175,6 +175,25 @@ def test_a_prometheus_that_is_gone_is_told():
         assert "Unknown: Prometheus at http://127.0.0.1:9 cannot be reached" in words(browser.get(path).text)
 
 
+@pytest.mark.parametrize(
+    ("age_seconds", "span"), [(0, "1h"), (3600, "1h"), (3601, "1d"), (86_401, "7d"), (400 * 86_400, "7d")]
+)
+def test_a_trend_begins_where_there_can_be_something_to_see(age_seconds, span):
+    assert first_span(age_seconds) == span
+
+
+def test_a_young_customers_trend_is_of_the_last_hour_and_the_fleets_of_its_oldest():
+    young, old = priced("young", "10.00"), priced("old", "10.00")
+    young.created_at, old.created_at = datetime.now(UTC) - timedelta(minutes=9), datetime.now(UTC) - timedelta(hours=9)
+    browser = browser_of(shelf_of(young, old), "http://127.0.0.1:9")
+
+    for path, span in (("/young", "1h"), ("/old", "1d")):
+        text = browser.get(f"/fleet/customers{path}/trend").text
+        assert f'href="/fleet/customers{path}/trend?span={span}" aria-current="true"' in text
+    assert 'href="/fleet/trend?span=1d" aria-current="true"' in browser.get("/fleet/trend").text
+    assert 'span=30d" aria-current="true"' in browser.get("/fleet/trend?span=30d").text
+
+
 def series(currency, *points):
     return {"metric": {"currency": currency}, "values": [[moment, value] for moment, value in points]}
 
@@ -189,6 +208,13 @@ def test_a_trend_is_drawn_for_each_currency_and_breaks_where_nothing_is_known():
     assert dollars.last["Observed run rate"] == Decimal(13)
     assert dollars.chart.count("<polyline") == 4
     assert "Projected, all customers" not in dollars.last
+
+
+def test_the_trend_of_one_customer_speaks_of_no_others():
+    line = series("USD", (0, "10"), (10, "11"))
+    [trend] = currency_trends({name: [line] for name in queries(("customers", "one"), None)}, 0, 10, 10)
+
+    assert trend.last == {"Projected": Decimal(11), "Observed run rate": Decimal(11)}
 
 
 def test_the_trend_of_one_customer_asks_for_no_other():

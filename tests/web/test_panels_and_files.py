@@ -44,8 +44,8 @@ def test_uncertainty_names_what_was_drawn_and_how_often():
 def test_a_shared_cluster_stands_beside_dedicated_ones_and_an_idle_one():
     text = panel("pooling")
 
-    assert "fleet: total USD/month $25,915.00" in text
-    assert "idle $599.20" in text
+    assert "Fleet: Total USD/month $25,915.00" in text
+    assert "idle 730.00 730.00 730.00 $599.20" in text
 
 
 @pytest.mark.parametrize("name", ["sensitivity", "uncertainty", "pooling"])

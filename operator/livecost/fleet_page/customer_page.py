@@ -15,7 +15,7 @@ from livecost.estimate_output import LABELS
 from livecost.fleet_page.calculator_link import calculator_link
 from livecost.fleet_page.customer_row import customer_row
 from livecost.fleet_page.patches import Parts
-from livecost.fleet_page.words import age, signed_percent
+from livecost.fleet_page.words import age
 from livecost.plan import Plan, make_plan
 from livecost.web.rendering import render
 
@@ -94,7 +94,6 @@ def _view(live: Live, plan: Plan | None, now: datetime) -> Json:
         "variances": _variances(cost),
         "telemetry": status.get("telemetry") or {},
         "conditions": status.get("conditions") or [],
-        "signed": signed_percent,
         "duration": age,
     }
 

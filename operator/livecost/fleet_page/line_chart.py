@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from costmodel import format_money, round_half_up
+from livecost.web.rendering import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,10 +80,9 @@ def line_chart(lines: Sequence[Line], start: int, end: int, step: int, currency:
 def _grid(low: float, high: float, y: Callable[[float], float], currency: str) -> Iterator[str]:
     for share in (0.0, 0.5, 1.0):
         value = low + (high - low) * share
-        amount = round_half_up(Decimal(value), 0 if high - low > 20 else 2)
-        text = format_money(amount, currency).removesuffix(".00")
+        amount = written(Decimal(value), currency, 0 if high - low > 20 else 2)
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - 8}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
-        yield f'<text x="{_LEFT - 8}" y="{y(value) + 4:.1f}" text-anchor="end">{escape(text)}</text>'
+        yield f'<text x="{_LEFT - 8}" y="{y(value) + 4:.1f}" text-anchor="end" {amount}</text>'
 
 
 def _times(start: int, end: int, x: Callable[[int], float]) -> Iterator[str]:

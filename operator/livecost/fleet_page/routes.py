@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,7 +15,7 @@ from livecost.fleet_page.customer_page import PARTS, customer_parts, gone
 from livecost.fleet_page.patches import Parts, patches
 from livecost.fleet_page.table_query import parse_query
 from livecost.fleet_page.table_view import TableView, page_html
-from livecost.fleet_page.trend import DEFAULT_SPAN, SPANS
+from livecost.fleet_page.trend import SPANS, first_span
 from livecost.store import ClusterKey
 from livecost.web.app import NavigationEntry
 from livecost.web.rendering import render
@@ -23,6 +23,7 @@ from livecost.web.rendering import render
 if TYPE_CHECKING:
     from livecost.fleet_page.source import LiveSource
     from livecost.fleet_page.trend import Trends
+    from livecost.store import CustomerCluster
 
 MAX_STREAMS: Final = 200
 
@@ -94,8 +95,8 @@ def fleet_router(page: FleetPage) -> APIRouter:
             yield event
 
     @router.get("/trend")
-    async def trend(span: Annotated[str, Depends(_span)]) -> HTMLResponse:
-        return HTMLResponse(await page.trends.html(span))
+    async def trend(span: Annotated[str | None, Depends(_span)]) -> HTMLResponse:
+        return HTMLResponse(await page.trends.html(span or first_span(_age(page.source.customers.values()))))
 
     router.include_router(_customer_router(page), prefix="/{namespace}/{name}")
     return router
@@ -121,10 +122,13 @@ def _customer_router(page: FleetPage) -> APIRouter:
             yield event
 
     @router.get("/trend")
-    async def trend(key: Annotated[ClusterKey, Depends(_key)], span: Annotated[str, Depends(_span)]) -> HTMLResponse:
-        if key not in page.source.customers:
+    async def trend(
+        key: Annotated[ClusterKey, Depends(_key)], span: Annotated[str | None, Depends(_span)]
+    ) -> HTMLResponse:
+        customer = page.source.customers.get(key)
+        if customer is None:
             raise HTTPException(404, "there is no such customer")
-        return HTMLResponse(await page.trends.html(span, key))
+        return HTMLResponse(await page.trends.html(span or first_span(_age([customer])), key))
 
     return router
 
@@ -133,6 +137,12 @@ def _key(namespace: str, name: str) -> ClusterKey:
     return namespace, name
 
 
-def _span(request: Request) -> str:
-    span = request.query_params.get("span", DEFAULT_SPAN)
-    return span if span in SPANS else DEFAULT_SPAN
+def _span(request: Request) -> str | None:
+    span = request.query_params.get("span")
+    return span if span in SPANS else None
+
+
+def _age(customers: Iterable[CustomerCluster]) -> float:
+    """Seconds since the first of them was created; 0 without any."""
+    now = datetime.now(UTC)
+    return max(((now - each.created_at).total_seconds() for each in customers), default=0.0)

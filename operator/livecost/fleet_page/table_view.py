@@ -10,7 +10,7 @@ from livecost.fleet_page.fleets_view import fleet_rows
 from livecost.fleet_page.patches import Parts
 from livecost.fleet_page.table_query import CLOUDS, PAGE_ROWS, SORTS, STATES, TableQuery
 from livecost.fleet_page.totals import add_up
-from livecost.fleet_page.words import age, signed_percent
+from livecost.fleet_page.words import age
 from livecost.web.rendering import render
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class TableView:
             "profile": {"profiles": profiles},
         }
         parts = {name: render(f"fleet/{name}.html", **view, **more) for name, more in names.items()}
-        rows = {row.path: render("fleet/row.html", row=row, age=_age(row, now), signed=signed_percent) for row in shown}
+        rows = {row.path: render("fleet/row.html", row=row, age=_age(row, now)) for row in shown}
         return Parts(parts, rows)
 
 

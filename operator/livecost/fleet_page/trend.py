@@ -27,7 +27,7 @@ Answers = dict[str, list[Json]] | NotMeasured
 
 SPANS: Final = {"1h": 3600, "1d": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400, "90d": 90 * 86_400}
 """How far back a trend goes, by what an address calls it: seconds."""
-DEFAULT_SPAN: Final = "7d"
+_LONGEST_FIRST: Final = "7d"
 _POINTS: Final = 180
 _LEAST_STEP_SECONDS: Final = 15
 _KEPT_SECONDS: Final = 15.0
@@ -35,6 +35,7 @@ _KEPT_ANSWERS: Final = 256
 _LINES: Final = {
     "all": ("Projected, all customers", "all"),
     "projected": ("Projected, customers observed", "projected"),
+    "own": ("Projected", "projected"),
     "observed": ("Observed run rate", "observed"),
 }
 _ABSENT: Final = NotMeasured("NoPrometheus", "no Prometheus is named: start livecost web with --prometheus-url")
@@ -81,7 +82,9 @@ class Trends:
             problem, trends = told_by_options(answers), []
         else:
             problem, trends = "", currency_trends(answers, start, end, step)
-        return render("fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, address=address)
+        return render(
+            "fleet/trend.html", problem=problem, trends=trends, span=span, spans=SPANS, step=step, address=address
+        )
 
     async def _answers(self, asked: Mapping[str, str], start: int, end: int, step: int, name: object) -> Answers:
         if self._settings.prometheus_url is None:
@@ -99,6 +102,16 @@ class Trends:
         return answers
 
 
+def first_span(age_seconds: float) -> str:
+    """Where a trend begins that nobody chose: the shortest of `SPANS` that holds an age, and a week at most.
+
+    Args:
+        age_seconds: how long there can have been anything to see.
+    """
+    found = next((span for span, seconds in SPANS.items() if age_seconds <= seconds), _LONGEST_FIRST)
+    return min(found, _LONGEST_FIRST, key=SPANS.__getitem__)
+
+
 def queries(key: ClusterKey | None, namespaces: Sequence[str]) -> dict[str, str]:
     """The query of each line; two replicas' series count once, and what is compared speaks of the same customers.
 
@@ -111,11 +124,11 @@ def queries(key: ClusterKey | None, namespaces: Sequence[str]) -> dict[str, str]
         only = f'{CUSTOMER_NAMESPACE_LABEL}="{key[0]}", {CUSTOMER_LABEL}="{key[1]}"'
     own = f"{CUSTOMER_NAMESPACE_LABEL}, {CUSTOMER_LABEL}, currency"
     projected, observed = (f"max by ({own}) ({metric}{{{only}}})" for metric in (PROJECTED_COST, OBSERVED_COST))
-    found = {
-        "projected": f"sum by (currency) ({projected} and on ({own}) {observed})",
-        "observed": f"sum by (currency) ({observed})",
-    }
-    return {"all": f"sum by (currency) ({projected})", **found}
+    found = {"observed": f"sum by (currency) ({observed})"}
+    if key is not None:
+        return {"own": f"sum by (currency) ({projected})", **found}
+    compared = f"sum by (currency) ({projected} and on ({own}) {observed})"
+    return {"all": f"sum by (currency) ({projected})", "projected": compared, **found}
 
 
 def currency_trends(answers: Mapping[str, list[Json]], start: int, end: int, step: int) -> list[CurrencyTrend]:

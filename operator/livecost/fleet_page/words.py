@@ -1,8 +1,7 @@
-"""Durations and signs as the fleet's pages write them."""
+"""Durations as the fleet's pages write them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 _UNITS: Final = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
@@ -23,8 +22,3 @@ def _further(rest: int, index: int) -> str:
     unit, size = _UNITS[index]
     count = rest // size
     return f"{count}{unit}" if count else ""
-
-
-def signed_percent(percent: Decimal) -> str:
-    """A deviation with its sign, such as +4.4 %."""
-    return f"{percent:+} %"

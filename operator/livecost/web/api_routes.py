@@ -39,6 +39,7 @@ router = APIRouter(
     prefix="/api/v1",
     responses={
         400: {"description": "The request was sent to a name that is not served here."},
+        403: {"description": "A page of another site sent the request."},
         413: {"description": "The body is too large."},
         422: {"model": ProblemsAnswer, "description": "Fields are refused."},
     },

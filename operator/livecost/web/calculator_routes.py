@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, HTTPException, Request
@@ -14,23 +14,27 @@ from costmodel import AssumptionsError
 from livecost.web.clouds import switched
 from livecost.web.exports import EXPORTS, imported
 from livecost.web.failures import problems_answer
-from livecost.web.form_submission import FROM, submitted_state
+from livecost.web.form_submission import FROM, WINDOW, submitted_state
 from livecost.web.form_view import problems_by_input
 from livecost.web.page import Calculator, calculator
 from livecost.web.panels import panel_html
 from livecost.web.rendering import render
+from livecost.web.schedule_editor import with_action
 from livecost.web.state import PANELS, parse_state
+
+_FORM_CHANGES: Final = ("cloud", WINDOW, "form")
+"""What an update may ask for that changes the inputs themselves."""
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 async def health() -> Response:
     """Whether the server answers."""
     return PlainTextResponse("ok\n")
 
 
-@router.get("/")
+@router.api_route("/", methods=["GET", "HEAD"])
 def page(request: Request) -> Response:
     """The page of the state in its address; a form sent without JavaScript is turned into such an address."""
     query = request.url.query
@@ -50,11 +54,13 @@ def _page_answer(request: Request, shown: Calculator) -> HTMLResponse:
 async def update(request: Request) -> Response:
     """The parts of the page after an edit; the body is the state as a query."""
     state = parse_state(await _text(request))
-    cloud = request.query_params.get("cloud")
-    if cloud is not None:
-        state = replace(state, active=replace(state.active, fields=switched(state.active.fields, cloud)))
-    shown = calculator(state)
-    return JSONResponse(_update(shown, form=cloud is not None or "form" in request.query_params))
+    asked, fields = request.query_params, state.active.fields
+    if "cloud" in asked:
+        fields = switched(fields, asked["cloud"])
+    elif WINDOW in asked:
+        fields = with_action(fields, asked[WINDOW], asked.get("zone", ""))
+    shown = calculator(replace(state, active=replace(state.active, fields=fields)))
+    return JSONResponse(_update(shown, form=not asked.keys().isdisjoint(_FORM_CHANGES)))
 
 
 @router.post("/calculator/panel/{name}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from livecost.web.rendering import written
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
@@ -23,18 +25,26 @@ _BAR: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """What stands beside a mark: a number, of a currency if it is an amount, which the browser writes by its locale."""
+
+    value: Decimal
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar from 0 to `value`, at least 0, with its name and its figure as text."""
+    """A bar from 0 to `value`, at least 0, with its name and its figure."""
 
     label: str
     value: Decimal
-    figure: str
+    figure: Figure
     css: str = "bar"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A bar from `low` to `high`, with its name and what stands at its ends as text.
+    """A bar from `low` to `high`, with its name and its figure.
 
     `turned` marks that the higher assumption gives the lower figure.
     """
@@ -42,7 +52,7 @@ class Span:
     label: str
     low: Decimal
     high: Decimal
-    figure: str
+    figure: Figure
     turned: bool = False
 
 
@@ -56,7 +66,7 @@ def bars(entries: Sequence[Bar], title: str) -> Markup:
         rows.append(
             f"{_text(_LABEL - 10, y, entry.label, 'end')}"
             f'<rect class="{entry.css}" x="{_LABEL}" y="{y + 6}" width="{max(length, 1):.1f}" height="{_BAR}" rx="2"/>'
-            f"{_text(_LABEL + length + 8, y, entry.figure, 'start', 'figure')}"
+            f"{_figure(_LABEL + length + 8, y, entry.figure, 'start')}"
         )
     return _svg("".join(rows), len(entries) * _ROW, title)
 
@@ -80,14 +90,18 @@ def spans(entries: Sequence[Span], middle: Decimal, title: str) -> Markup:
                 rows.append(
                     f'<rect class="{css}{turned}" x="{at(start):.1f}" y="{y + 6}" width="{width:.1f}" height="{_BAR}"/>'
                 )
-        rows.append(_text(_WIDTH - 4, y, entry.figure, "end", "figure"))
+        rows.append(_figure(_WIDTH - 4, y, entry.figure, "end"))
     height = len(entries) * _ROW
     rows.append(f'<line class="middle" x1="{at(middle):.1f}" x2="{at(middle):.1f}" y1="0" y2="{height}"/>')
     return _svg("".join(rows), height, title)
 
 
-def _text(x: float, y: float, text: str, anchor: str, css: str = "label") -> str:
-    return f'<text class="{css}" x="{x:.1f}" y="{y + 18:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text class="label" x="{x:.1f}" y="{y + 18:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _figure(x: float, y: float, figure: Figure, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="{anchor}" {written(figure.value, figure.currency)}</text>'
 
 
 def _svg(body: str, height: int, title: str) -> Markup:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from livecost.web.evaluation import Evaluation
 
 _FIRST_VCPU: Final = {"livekit": 4, "sim": 4, "system": 2}
+_POOL_NODES: Final = {"livekit": "LiveKit node", "sim": "sim / agent node", "system": "system node"}
 _PRICED: Final = ("sku", "hourly", "monthlyCap")
 _CATALOG_NAMES: Final = {written: name for name, written in SERVICES.items()}
 
@@ -111,7 +112,7 @@ def _pools(evaluation: Evaluation, prices: RegionPrices | None) -> list[PriceSou
         ]
         own = f"nodes.{pool}.hourly" in stated or f"nodes.{pool}.monthlyCap" in stated
         machine = None if prices is None or group.sku is None else prices.node_types.get(group.sku)
-        name = f"{pool} node" + ("" if group.sku is None else f", {group.sku}")
+        name = _POOL_NODES[pool] + ("" if group.sku is None else f", {group.sku}")
         found.append(_source(name, ", ".join(parts), machine, own=own))
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costmodel import estimate, resolve
+from costmodel import estimate, resolve, round_half_up
 from costmodel.acting import acting_document
 from costmodel.document_media import media_in_force
+from livecost.web.schedule_editor import ACTIVE_HOURS
 from livecost.web.typed_text import document_of, text_of, typed
 
 if TYPE_CHECKING:
@@ -38,8 +39,15 @@ class Evaluation:
         return acting_document(self.assumptions, self.media)
 
     def shown(self) -> dict[str, str]:
-        """Path to text of everything that acts, stated or not; what has no effect beside an alternative is left out."""
-        return {**typed(self.acting), "demand.users": text_of(self.assumptions.demand.users)}
+        """Path to text of everything that acts, stated or not; what has no effect beside an alternative is left out.
+
+        Of that, people still want to see the users, and the hours that a schedule comes to, at two decimals.
+        """
+        demand = self.assumptions.demand
+        shown = {**typed(self.acting), "demand.users": text_of(demand.users)}
+        if demand.schedule:
+            shown[ACTIVE_HOURS] = text_of(round_half_up(demand.active_hours_per_month, 2))
+        return shown
 
 
 def evaluate(fields: Mapping[str, str]) -> Evaluation:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from costmodel import DEFAULTS, AssumptionsDocument
 from costmodel.field_paths import NumericField, numeric_fields, values_of
 from costmodel.parsing import submodel
+from livecost.web.schedule_editor import SCHEDULE
 
 Kind = Literal["number", "choice", "text"]
 CURRENCY: Final = "{currency}"
@@ -44,6 +45,12 @@ class Input:
     slider: Slider | None = None
     choices: tuple[tuple[str, str], ...] = ()
     excludes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name where it does not follow its alternative."""
+        label = self.label.removeprefix("or ")
+        return label[:1].upper() + label[1:]
 
     @property
     def kind(self) -> Kind:
@@ -145,7 +152,7 @@ GROUPS: Final = (
                 "Hours at peak size",
                 "hours/month",
                 Slider("0", "730", "1"),
-                excludes=("demand.schedule",),
+                excludes=(SCHEDULE,),
             ),
         ),
     ),

@@ -9,6 +9,7 @@ from costmodel import AssumptionsError
 from livecost.web.clouds import switched
 from livecost.web.evaluation import evaluate
 from livecost.web.field_groups import INPUTS
+from livecost.web.schedule_editor import SCHEDULE, submitted_rows, window_rows, with_action, with_windows
 from livecost.web.state import PageState, parse_state
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ FROM: Final = "from"
 """The state of the page on which the form was filled in."""
 RESET: Final = "reset"
 """The input to reset; empty resets all."""
+WINDOW: Final = "window"
+"""What to do with the rows of the schedule (`with_action`)."""
 
 
 def submitted_state(form: Mapping[str, str]) -> PageState:
@@ -32,9 +35,14 @@ def submitted_state(form: Mapping[str, str]) -> PageState:
         fields = {path: text for path, text in fields.items() if reset and path != reset}
         return replace(before, active=replace(before.active, fields=fields))
     shown = _shown(fields)
+    rows = submitted_rows(form)
+    if rows != window_rows(fields.get(SCHEDULE, "")):
+        fields = with_windows(fields, rows)
     for path, text in form.items():
         if path in INPUTS and text != fields.get(path, shown.get(path, "")):
             fields = with_field(fields, path, text)
+    if (action := form.get(WINDOW)) is not None:
+        fields = with_action(fields, action, "UTC")
     return replace(before, active=replace(before.active, fields=fields))
 
 

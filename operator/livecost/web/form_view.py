@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from costmodel import plain
 from livecost.web.clouds import choices
 from livecost.web.field_groups import CURRENCY, GROUPS, INPUTS
+from livecost.web.schedule_editor import SCHEDULE, problem_path, problem_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,7 +133,10 @@ def problems_by_input(problems: Iterable[Problem]) -> tuple[dict[str, str], list
     for problem in problems:
         path = problem.field.partition("[")[0]
         words = f"{problem.message}; {problem.remedy}"
-        if path in INPUTS:
+        if path == SCHEDULE:
+            path = problem_path(problem.field)
+            found.setdefault(path, problem_words(path, words))
+        elif path in INPUTS:
             found.setdefault(path, words)
         else:
             elsewhere.append(str(problem))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from costmodel import AssumptionsError, cents, explain, format_money, percent_of
+from costmodel import HOURS_PER_MONTH, AssumptionsError, explain, format_money, percent_of
+from costmodel.peaks import ModeCost, PeakStep, compare_modes, peak_steps
+from costmodel.schedule_window import WEEKDAYS
 from livecost.estimate_output import LABELS
-from livecost.web.charts import Bar, bars
+from livecost.web.charts import Bar, Figure, bars
 from livecost.web.clouds import price_sources
 from livecost.web.evaluation import Evaluation, evaluate
 from livecost.web.exports import EXPORTS
@@ -18,6 +20,7 @@ from livecost.web.node_reasons import pool_reasons
 from livecost.web.panels import panel_html
 from livecost.web.rendering import render_fragments
 from livecost.web.scenario_view import scenario_columns
+from livecost.web.schedule_editor import SCHEDULE, SCHEDULE_LABEL, window_rows
 from livecost.web.state import MAX_SCENARIOS, PANELS, PageState
 
 if TYPE_CHECKING:
@@ -37,6 +40,15 @@ class BillRow:
     cost: Decimal
     share: Decimal | None
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """The floors, what each window adds, the same nodes at all hours, and what the windows save beside these."""
+
+    steps: tuple[PeakStep, ...]
+    always_on: ModeCost
+    saving_per_month: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,11 @@ class Calculator:
         return {
             **self._figures(),
             "groups": group_views(self.state.active, self.evaluation, beside),
+            "schedule": SCHEDULE,
+            "schedule_label": SCHEDULE_LABEL,
+            "windows": window_rows(self.state.active.fields.get(SCHEDULE, "")),
+            "weekdays": WEEKDAYS,
+            "beside": beside,
             "problems": elsewhere,
             "refused": bool(self.problems),
             "fragments": self.fragments(),
@@ -85,6 +102,7 @@ class Calculator:
             "estimate": evaluation.estimate,
             "assumptions": evaluation.assumptions,
             "reasons": pool_reasons(evaluation.estimate, evaluation.assumptions),
+            "peaks": peaks(evaluation),
             "bill": rows,
             "chart": _bill_chart(rows, evaluation.estimate.currency),
             "media_rows": media_rows(evaluation),
@@ -109,6 +127,15 @@ def calculator(state: PageState, last_good: Mapping[str, str] | None = None) -> 
         return Calculator(state, evaluate({}), problems)
 
 
+def peaks(evaluation: Evaluation) -> Peaks | None:
+    """The month's baseline and peaks; None where all hours are active."""
+    assumptions = evaluation.assumptions
+    if assumptions.demand.active_hours_per_month == HOURS_PER_MONTH:
+        return None
+    always_on = compare_modes(assumptions)[0]
+    return Peaks(peak_steps(assumptions), always_on, always_on.cost_per_month - evaluation.estimate.monthly_total)
+
+
 def bill_rows(evaluation: Evaluation) -> list[BillRow]:
     """The lines of the monthly bill in their order."""
     result = evaluation.estimate
@@ -120,5 +147,5 @@ def bill_rows(evaluation: Evaluation) -> list[BillRow]:
 
 
 def _bill_chart(rows: list[BillRow], currency: str) -> Markup:
-    entries = [Bar(row.label, row.cost, format_money(cents(row.cost), currency), f"bar {row.item}") for row in rows]
+    entries = [Bar(row.label, row.cost, Figure(row.cost, currency), f"bar {row.item}") for row in rows]
     return bars(entries, "Monthly cost by line item")

@@ -6,27 +6,35 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from costmodel import AssumptionsError, Problem, cents, format_money, parse_decimal, plain
-from costmodel.peaks import compare_modes
+from click import BadParameter
+
+from costmodel import AssumptionsError, Problem, parse_decimal
+from costmodel.peaks import compare_modes, schedule_month
 from costmodel.pooling import pool
-from costmodel.sensitivity import OF
+from costmodel.sensitivity import OF, TIER_PRICES
+from livecost.estimate_output import LABELS
+from livecost.options import calendar_month
 from livecost.pool_command import comparison_notes, comparison_rows
 from livecost.sensitivity_command import swing_row
 from livecost.simulation_output import simulation_rows
 from livecost.web.analyses import MAX_DRAWS, ranges_of_revisited, simulated, swings
-from livecost.web.charts import Span, spans
+from livecost.web.charts import Figure, Span, spans
 from livecost.web.field_groups import INPUTS
 from livecost.web.rendering import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from costmodel.schedule import CalendarMonth
     from costmodel.sensitivity import Swing
     from livecost.web.evaluation import Evaluation
     from livecost.web.state import PageState
 
 _SHOWN_SWINGS: Final = 12
 _OF_NAMES: Final = {"monthly": "cost per month", "margin": "gross margin per year", "nodes": "nodes"}
+_FIGURES: Final = {"annual": "Total / year", "license.grossMargin": "Gross margin / year"}
+_WHOLE_FROM: Final = 500
+"""From such a median on, cents of a drawn amount say nothing."""
 _DRAWS: Final = ("5000", "20000", str(MAX_DRAWS))
 
 
@@ -99,13 +107,31 @@ def _sensitivity(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
 
 
 def _label(path: str) -> str:
-    return INPUTS[path].label if path in INPUTS else path
+    if path == TIER_PRICES:
+        return "Egress price tiers (%)"
+    return INPUTS[path].title if path in INPUTS else path
+
+
+def _figure_label(figure: str) -> str:
+    """A figure of a simulation for people."""
+    group, _, item = figure.partition(".")
+    match group:
+        case "monthly":
+            return _line_label(item)
+        case "nodes":
+            return f"{_line_label(item)}, number"
+    return _FIGURES.get(figure, figure)
+
+
+def _line_label(item: str) -> str:
+    label = LABELS.get(item, item)
+    return label[:1].upper() + label[1:]
 
 
 def _span(swing: Swing, of: str, currency: str) -> Span:
     known = [figure for figure in (swing.low.figure, swing.high.figure) if figure is not None]
     low, high = min([*known, swing.at_base]), max([*known, swing.at_base])
-    figure = plain(swing.size) if of == "nodes" else format_money(cents(swing.size), currency)
+    figure = Figure(swing.size, "" if of == "nodes" else currency)
     ends = swing.low.figure, swing.high.figure
     turned = None not in ends and bool(ends[0] > ends[1])  # type: ignore[operator]
     return Span(_label(swing.path), low, high, figure, turned)
@@ -121,15 +147,17 @@ def _uncertainty(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[st
 
     def band(low: int, high: int) -> Span:
         share = f"{high - low} % of draws"
-        figure = format_money(total[high] - total[low], currency)
-        return Span(share, total[low], total[high], figure)
+        return Span(share, total[low], total[high], Figure(total[high] - total[low], currency))
 
     return {
-        "rows": simulation_rows(result, evaluation.estimate),
+        "rows": [
+            {**row, "label": _figure_label(str(row["figure"]))} for row in simulation_rows(result, evaluation.estimate)
+        ],
         "draws": result.draws,
         "loss_percent": result.loss_share * 100,
         "drawn": [_label(path) for path in ranges],
         "total": total,
+        "places": 0 if total[50] >= _WHOLE_FROM else 2,
         "chart": spans([band(5, 95), band(10, 90)], total[50], "Spread of the cost per month around its median"),
     }
 
@@ -141,11 +169,23 @@ def _pooling(evaluation: Evaluation, settings: Mapping[str, str]) -> dict[str, A
         services_factor=_number("services", settings["services"], Decimal(0), Decimal(100)),
     )
     return {
-        "rows": list(comparison_rows(found)),
+        "rows": [{**row, "label": _line_label(str(row["item"]))} for row in comparison_rows(found)],
         "notes": list(comparison_notes(found, evaluation.assumptions)),
         "customers": found.customers,
-        "modes": compare_modes(evaluation.assumptions),
+        "modes": compare_modes(evaluation.assumptions, None, _month(evaluation, settings["month"])),
+        "month": settings["month"],
     }
+
+
+def _month(evaluation: Evaluation, text: str) -> CalendarMonth | None:
+    if not text:
+        return None
+    try:
+        first = calendar_month(text)
+    except BadParameter:
+        remedy = "write a month such as 2026-03, or nothing for the average month"
+        raise _refused("month", f"{text:.40}", remedy) from None
+    return schedule_month(evaluation.assumptions, first.year, first.month)
 
 
 def _number(name: str, text: str, low: Decimal, high: Decimal) -> Decimal:
@@ -189,6 +229,7 @@ _PANELS: Final = {
             (
                 Setting("diversity", "Joint peak / sum of peaks", "1"),
                 Setting("services", "Shared services, times one customer's", "1"),
+                Setting("month", "Calendar month, such as 2026-03", ""),
             ),
             _pooling,
         ),

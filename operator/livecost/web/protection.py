@@ -75,7 +75,11 @@ class BodyTooLargeError(Exception):
 def _refusal(scope: Scope) -> PlainTextResponse | None:
     if len(scope["query_string"]) + len(scope["path"]) > _MAX_URL_BYTES:
         return PlainTextResponse("The address is too long; remove scenarios.\n", 414)
-    length = Headers(scope=scope).get("content-length", "0")
+    headers = Headers(scope=scope)
+    # Nothing is changed here, but a page elsewhere may not make this server compute either.
+    if scope["method"] == "POST" and headers.get("sec-fetch-site") == "cross-site":
+        return PlainTextResponse("A page of another site may not send here.\n", 403)
+    length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY_BYTES:
         return too_large()
     return None

@@ -10,6 +10,7 @@ from costmodel.difference import FieldChange, changed_fields, explain_difference
 from livecost.estimate_output import LABELS
 from livecost.web.evaluation import Evaluation, evaluate
 from livecost.web.field_groups import INPUTS
+from livecost.web.schedule_editor import SCHEDULE, SCHEDULE_LABEL
 from livecost.web.typed_text import text_of
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ def _column(other: Scenario, active: Evaluation, name: str, switch_query: str, r
 
 
 def _shown(change: FieldChange) -> tuple[str, str, str]:
-    label = INPUTS[change.path].label if change.path in INPUTS else change.path
+    if change.path == SCHEDULE:
+        before, after = ("; ".join(each.in_words() for each in value or ()) for value in (change.before, change.after))
+        return SCHEDULE_LABEL, before or "none", after or "none"
+    label = INPUTS[change.path].title if change.path in INPUTS else change.path
     before, after = ("none" if value is None else text_of(value) for value in (change.before, change.after))
     return label, before, after

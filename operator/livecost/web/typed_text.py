@@ -11,6 +11,7 @@ from costmodel import AssumptionsDocument, AssumptionsError, Problem, parse_deci
 from costmodel.field_paths import numeric_fields, values_of
 from costmodel.fields import shown
 from livecost.document_text import DocumentTextError, decode
+from livecost.web.schedule_editor import SCHEDULE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from costmodel.field_paths import NumericField
 
 TIERS: Final = "network.tiers"
-_SCHEDULE: Final = "demand.schedule"
 _TRUTH: Final = {"true": True, "false": False}
 _BOOLEANS: Final = ("capacity.wholeRooms", "media.ipv6")
-_MAX_TEXT: Final = 4000
+_MAX_TEXT: Final = 8000
 
 _SPACES: Final = "\u00a0\u202f\u2009' "
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
@@ -70,7 +70,8 @@ def text_of(value: Any) -> str:
         case tuple() if value and hasattr(value[0], "per_gb"):
             return ", ".join(_tier_text(tier) for tier in value)
         case tuple():
-            return json.dumps([entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in value])
+            entries = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in value]
+            return json.dumps(entries, separators=(",", ":"))
     return str(value)
 
 
@@ -102,7 +103,7 @@ def _read(path: str, text: str) -> Any:
         return _TRUTH.get(text.casefold(), text)
     if path == TIERS:
         return [_read_tier(part.strip()) for part in text.split(",")]
-    if path == _SCHEDULE:
+    if path == SCHEDULE:
         try:
             return decode(text)
         except DocumentTextError as error:

@@ -2,6 +2,7 @@ import { canRedo, canUndo, fields, onMove, write } from "./address.js";
 import { localize } from "./format.js";
 import { prepareImport } from "./import.js";
 import { loadPanels, preparePanels } from "./panels.js";
+import { SCHEDULE, clearWindows, offerZones, ownZone, windowsText } from "./schedule.js";
 
 const $ = (id) => document.getElementById(id);
 const place = $("form-place");
@@ -10,16 +11,13 @@ const shown = new Map();
 let request = null;
 let announced = null;
 
-function shownId(path) { return path.replaceAll(".", "-"); }
+function shownId(path) { return path.replace(/[.[\]]/g, "-"); }
 
-async function refresh({ cloud = null, form = false } = {}) {
+async function refresh(asked = {}) {
   request?.abort();
   const mine = request = new AbortController();
-  let url = "/calculator/update";
-  if (cloud !== null) url += `?cloud=${encodeURIComponent(cloud)}`;
-  else if (form) url += "?form=1";
   try {
-    const answer = await fetch(url, { method: "POST", body: fields().toString(), signal: mine.signal });
+    const answer = await fetch(`/calculator/update?${new URLSearchParams(asked)}`, { method: "POST", body: fields().toString(), signal: mine.signal });
     if (!answer.ok) throw new Error(await answer.text());
     const update = await answer.json();
     if (mine === request) show(update);
@@ -62,12 +60,12 @@ function showHistory() {
 const bad = (update) => update.elsewhere.length > 0 || Object.keys(update.problems).length > 0;
 
 function showProblems(problems, elsewhere) {
-  for (const field of place.querySelectorAll(".field[data-path]")) {
-    const input = $(shownId(field.dataset.path));
-    const words = problems[field.dataset.path] ?? "";
+  for (const { dataset: { path } } of place.querySelectorAll("[data-path]")) {
+    const input = $(shownId(path));
+    const words = problems[path] ?? "";
     const message = $(`problem-${input.id}`);
     if (message.textContent !== words) message.textContent = words;
-    if (words) input.setAttribute("aria-invalid", "true");
+    if (words && "value" in input && input.tagName !== "LI") input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   }
   const isStale = bad({ problems, elsewhere });
@@ -82,15 +80,24 @@ function showValues(values) {
     const path = field.dataset.path;
     const input = $(shownId(path));
     const isStated = stated.has(path);
-    field.classList.toggle("stated", isStated);
-    field.querySelector(".reset").hidden = !isStated;
     const value = isStated ? stated.get(path) : values[path] ?? "";
+    field.classList.toggle("stated", isStated);
+    showOnPaper(field, value);
+    field.querySelector(".reset").hidden = !isStated;
     if (input.value !== value && input !== document.activeElement) input.value = value;
     const slider = field.querySelector(".slider");
     if (slider && slider !== document.activeElement) slider.value = value || slider.min;
   }
   const name = $("scenario-name");
   if (name !== document.activeElement) name.value = stated.get("name") ?? "";
+  showOnPaper(name.closest(".field"), stated.get("name") ?? "");
+}
+
+// An input cannot wrap what is long.
+function showOnPaper(field, value) {
+  field.classList.toggle("empty", !value);
+  const typed = field.querySelector(".typed");
+  if (typed) typed.textContent = value;
 }
 
 function announce(words) {
@@ -102,7 +109,11 @@ function edit(path, text) {
   const params = fields();
   const field = place.querySelector(`.field[data-path="${path}"]`);
   const excluded = (field?.dataset.excludes ?? "").split(" ").filter(Boolean);
-  for (const key of [...params.keys()]) if (excluded.some((each) => key.startsWith(each))) params.delete(key);
+  for (const key of [...params.keys()]) {
+    if (!excluded.some((each) => key.startsWith(each))) continue;
+    params.delete(key);
+    if (key === SCHEDULE) clearWindows();
+  }
   const unstated = text === "" && (field === null || "optional" in field.dataset);
   if (unstated) params.delete(path);
   else params.set(path, text);
@@ -110,12 +121,18 @@ function edit(path, text) {
   return refresh();
 }
 
-async function chooseCloud(cloud) {
-  const update = await refresh({ cloud });
+async function choose(asked) {
+  const update = await refresh(asked);
   if (update) {
-    write(update.query, "cloud");
+    write(update.query, "cloud" in asked ? "cloud" : null);
     showValues(update.values ?? {});
   }
+}
+
+async function changeWindows(action) {
+  await choose({ window: action, zone: ownZone() });
+  const rows = place.querySelectorAll(".window");
+  (action === "add" ? rows[rows.length - 1]?.querySelector("input") : $("window-add"))?.focus();
 }
 
 function reset(path) {
@@ -123,7 +140,7 @@ function reset(path) {
   if (path) params.delete(path);
   else for (const key of [...params.keys()]) if (!["with", "panel", "name", "theme"].includes(key)) params.delete(key);
   write(params);
-  const done = refresh({ form: !path || path === "region" || path === "cloud" });
+  const done = refresh(!path || ["region", "cloud", SCHEDULE].includes(path) ? { form: 1 } : {});
   // The button disappears with what it resets, and must not take the focus with it.
   if (path) done.then(() => $(shownId(path))?.focus());
   return done;
@@ -136,26 +153,29 @@ function prepare(root) {
     const input = event.target;
     const field = input.closest(".field[data-path]");
     if (input.name === "name") { edit("name", input.value); return; }
+    if (input.closest(".window")) { edit(SCHEDULE, windowsText()); return; }
     if (!field) return;
     const path = field.dataset.path;
-    if (path === "cloud") { chooseCloud(input.value); return; }
+    if (path === "cloud") { choose({ cloud: input.value }); return; }
     if (input.classList.contains("slider")) $(shownId(path)).value = input.value;
     const done = edit(path, input.value);
-    if (path === "region") done.then(() => refresh({ form: true }));
+    if (path === "region") done.then(() => refresh({ form: 1 }));
   });
   form.addEventListener("focusin", (event) => {
+    if (event.target.closest(".timeZone")) offerZones();
     const input = event.target.closest(".field[data-path]")?.querySelector("[aria-describedby]");
     $("field-help").textContent = input ? $(`help-${input.id}`).textContent : "";
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "reset") reset(event.submitter.value);
+    else if (event.submitter?.name === "window") changeWindows(event.submitter.value);
   });
 }
 
 function goTo(query) {
   write(query);
-  return refresh({ form: true });
+  return refresh({ form: 1 });
 }
 
 document.addEventListener("click", (event) => {
@@ -166,14 +186,13 @@ document.addEventListener("click", (event) => {
 });
 $("undo").addEventListener("click", () => history.back());
 $("redo").addEventListener("click", () => history.forward());
-$("print").addEventListener("click", () => print());
 $("share").addEventListener("click", async (event) => {
   const button = event.target;
   try { await navigator.clipboard.writeText(location.href); button.textContent = "Copied"; } catch { button.textContent = "Copy the address bar"; }
   setTimeout(() => { button.textContent = "Copy link"; }, 2000);
 });
 document.querySelectorAll(".tools .needs-script").forEach((each) => { each.hidden = false; });
-onMove(() => refresh({ form: true }));
+onMove(() => refresh({ form: 1 }));
 prepare(place);
 preparePanels();
 prepareImport(goTo);

@@ -8,12 +8,13 @@ function format(locale, options) {
 }
 
 export function localize(root) {
-  for (const element of root.querySelectorAll("data.money, data.count")) {
+  for (const element of root.querySelectorAll("data.money, data.count, text.figure")) {
     const places = Number(element.dataset.places);
     const options = { minimumFractionDigits: places, maximumFractionDigits: places };
+    if (element.dataset.signed) options.signDisplay = "exceptZero";
     if (element.dataset.currency) Object.assign(options, { style: "currency", currency: element.dataset.currency });
     try {
-      element.textContent = format(undefined, options).format(element.value);
+      element.textContent = format(undefined, options).format(element.value ?? element.dataset.value);
     } catch { /* a currency the browser does not know keeps the server's text */ }
   }
 }
