@@ -51,8 +51,7 @@ def plain_endings() -> Iterator[None]:
     except KeyboardInterrupt:
         raise click.exceptions.Exit(130) from None
     except BrokenPipeError:
-        # The interpreter flushes standard output once more at its end and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_unwritten()
         raise click.exceptions.Exit(141) from None
     except ImportError as error:
         package = (error.name or "").split(".")[0]
@@ -63,5 +62,14 @@ def plain_endings() -> Iterator[None]:
         what = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be loaded ({error})"
         raise Refused(f"the package {package} {what}; install {wanted}") from None
     except OSError as error:
+        _drop_unwritten()
         what = f"{error.filename}: " if error.filename else ""
         raise Refused(f"{what}{error.strerror or error}; name a place that can be read or written") from None
+
+
+def _drop_unwritten() -> None:
+    """Leave what standard output does not take: the interpreter would try once more, and end with its own exit code."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -55,17 +55,28 @@ def test_bare_binary_with_the_right_sum_is_installed(web: Web, tmp_path: Path) -
     assert (tmp_path / "kubectl").read_bytes() == b"program"
 
 
-def test_binary_inside_an_archive_is_found_by_its_line_among_the_sums(web: Web, tmp_path: Path) -> None:
+def etcd_release(member_name: str) -> dict[str, bytes | Exception]:
+    """An archive of one file, and its line among the sums."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        member = tarfile.TarInfo("etcd-v3.7.3-linux-amd64/etcd")
+        member = tarfile.TarInfo(member_name)
         member.size = 4
         archive.addfile(member, io.BytesIO(b"etcd"))
     content = packed.getvalue()
     sums = f"{sha256(b'x')}  etcd-v3.7.3-linux-arm64.tar.gz\n{sha256(content)}  etcd-v3.7.3-linux-amd64.tar.gz\n"
-    web.answers = {"SHA256SUMS": sums.encode(), ".tar.gz": content}
+    return {"SHA256SUMS": sums.encode(), ".tar.gz": content}
+
+
+def test_binary_inside_an_archive_is_found_by_its_line_among_the_sums(web: Web, tmp_path: Path) -> None:
+    web.answers = etcd_release("etcd-v3.7.3-linux-amd64/etcd")
     download("etcd", tmp_path / "etcd")
     assert (tmp_path / "etcd").read_bytes() == b"etcd"
+
+
+def test_an_archive_without_the_binary_is_refused(web: Web, tmp_path: Path) -> None:
+    web.answers = etcd_release("etcd-v3.7.3-linux-amd64/README.md")
+    with pytest.raises(SourceUnavailableError, match="holds no file etcd-v3.7.3-linux-amd64/etcd"):
+        download("etcd", tmp_path / "etcd")
 
 
 def test_wrong_sum_is_refused_and_nothing_installed(web: Web, tmp_path: Path) -> None:

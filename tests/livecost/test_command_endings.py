@@ -14,7 +14,12 @@ from livecost import cli, command_input
 from livecost.cli import main
 
 OPERATOR = Path(livecost.__file__).parents[1]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(OPERATOR), str(OPERATOR.parent)])}
+# Whoever runs the tests may have Python write at once; users have it keep what is written for a while.
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join([str(OPERATOR), str(OPERATOR.parent)]),
+    "PYTHONUNBUFFERED": "",
+}
 LOSS = ["estimate", "--set", "license.annual=1"]
 RED, BOLD, DIM = "\x1b[31m", "\x1b[1m", "\x1b[2m"
 
