@@ -1,5 +1,6 @@
 """Cluster API in kind: its own controllers and webhooks, with a provider that holds machines in memory."""
 
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from e2e.cluster import ClusterError
 from e2e.cluster.certificates import Authority, new_rsa_key
 from e2e.cluster.kind import KindCluster
 from e2e.cluster.program_list import PROGRAMS
@@ -49,7 +51,7 @@ def create_workload_cluster(cluster: KindCluster, name: str) -> None:
     """Create the cluster of `workload-cluster.yaml`, with the authorities that a control plane provider would make.
 
     Raises:
-        ClusterError: the API server, or a webhook of Cluster API, refused something.
+        ClusterError: the API server, or a webhook of Cluster API, refused something, or did not answer in time.
     """
     # The API server held in memory signs with nothing but RSA.
     authority = Authority(new_rsa_key())
@@ -57,7 +59,23 @@ def create_workload_cluster(cluster: KindCluster, name: str) -> None:
         secret = _tls_secret(f"{name}-{purpose}", "default", authority.certificate_pem, authority.key_pem)
         secret["metadata"]["labels"] = {"cluster.x-k8s.io/cluster-name": name}
         cluster.apply(yaml.safe_dump(secret | {"type": "cluster.x-k8s.io/secret"}))
-    cluster.apply((_HERE / "workload-cluster.yaml").read_text())
+    manifest = (_HERE / "workload-cluster.yaml").read_text()
+    _await_webhooks(cluster, manifest)
+    cluster.apply(manifest)
+
+
+def _await_webhooks(cluster: KindCluster, manifest: str) -> None:
+    """A manager is ready before its Service's address leads to it on every node; until then half would be applied."""
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            cluster.kubectl("apply", "--server-side", "--dry-run=server", "--filename=-", input=manifest)
+        except ClusterError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _manifests(manager: str, authority_pem: bytes) -> Iterator[Json]:
