@@ -88,6 +88,14 @@ def test_a_cloud_brings_its_machine_types_and_drops_the_old_ones():
     assert 'value="CCX23" selected' in update["form"]
 
 
+@pytest.mark.parametrize("theme", ["dark", "light", "no such"])
+def test_a_link_may_choose_the_colors(theme):
+    answer = BROWSER.get(f"/?theme={theme}&demand.users=5000")
+
+    assert answer.status_code == 200
+    assert "$3,603.80" in words(answer.text)
+
+
 def test_scenarios_stand_side_by_side_with_the_reasons():
     text = get("with=name%3DLarge%26demand.users%3D5000")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from costmodel import AssumptionsError
 from livecost.web.field_groups import INPUTS
-from livecost.web.state import PANELS, PageState, Scenario, parse_state
+from livecost.web.state import PANELS, THEMES, PageState, Scenario, parse_state
 
 TEXTS = st.text("aé1 &=%#+,", max_size=6)
 FIELDS = st.dictionaries(st.sampled_from(list(INPUTS)), TEXTS, max_size=3)
@@ -16,6 +16,7 @@ STATES = st.builds(
     SCENARIOS,
     st.lists(SCENARIOS, max_size=3).map(tuple),
     st.dictionaries(st.sampled_from(PANELS), st.dictionaries(st.just("percent"), TEXTS, max_size=1), max_size=2),
+    st.sampled_from(["", *THEMES]),
 )
 
 

@@ -18,11 +18,13 @@ MAX_SCENARIOS: Final = 6
 """Beside the one at work."""
 MAX_NAME: Final = 60
 PANELS: Final = ("sensitivity", "uncertainty", "pooling")
+THEMES: Final = ("light", "dark")
 
 _MAX_FIELDS: Final = 200
 _NAME: Final = "name"
 _WITH: Final = "with"
 _PANEL: Final = "panel"
+_THEME: Final = "theme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,14 @@ class PageState:
     Attributes:
         active: the scenario at work.
         others: the scenarios compared with it.
-        panels: the open ones of `PANELS`, each with its settings (`PanelSettings` reads them).
+        panels: the open ones of `PANELS`, each with its settings as text.
+        theme: one of `THEMES`, in which a link shows the page; empty for what the reader prefers.
     """
 
     active: Scenario = field(default_factory=Scenario)
     others: tuple[Scenario, ...] = ()
     panels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    theme: str = ""
 
     def query(self) -> str:
         """The state as a query; `parse_state` reads it back."""
@@ -60,6 +64,7 @@ class PageState:
             *self.active._pairs(),  # noqa: SLF001 - the two classes are one format
             *((_WITH, other.query()) for other in self.others),
             *((_PANEL, urlencode({"": name, **settings})) for name, settings in self.panels.items()),
+            *([(_THEME, self.theme)] if self.theme else []),
         ]
         return urlencode(pairs)
 
@@ -100,6 +105,7 @@ def parse_state(query: str) -> PageState:
     others: list[Scenario] = []
     panels: dict[str, Mapping[str, str]] = {}
     own: list[tuple[str, str]] = []
+    theme = ""
     for key, value in _pairs(query):
         if key == _WITH:
             others.append(_scenario(_pairs(value)))
@@ -108,11 +114,13 @@ def parse_state(query: str) -> PageState:
             name = settings.pop("", "")
             if name in PANELS:
                 panels[name] = settings
+        elif key == _THEME:
+            theme = value if value in THEMES else ""
         else:
             own.append((key, value))
     if len(others) > MAX_SCENARIOS:
         raise _refused(f"{len(others)} scenarios are too many", f"keep at most {MAX_SCENARIOS} beside the first")
-    return PageState(_scenario(own), tuple(others), panels)
+    return PageState(_scenario(own), tuple(others), panels, theme)
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
