@@ -1,5 +1,7 @@
 """The calculator's page shows what the model says, and survives whatever its address says."""
 
+import html
+import re
 from urllib.parse import quote
 
 import pytest
@@ -49,6 +51,23 @@ def test_a_refused_field_is_told_beside_it_and_the_rest_is_still_there():
     assert "$1,036.60" in words(answer.text)
 
 
+def test_a_refused_field_leaves_the_figures_of_the_others_and_the_page_says_so():
+    text = get("demand.users=5000&license.annual=1,000")
+    assert "$3,603.80" in text
+    assert "Input refused; the figures are without it" in text
+
+    text = get("demand.users=5000&demand.usersPerSession=500")
+    assert "$1,036.60" in text
+    assert "Input refused; these are the figures of the defaults" in text
+
+
+def test_a_refused_field_takes_no_choices_from_the_others():
+    page = BROWSER.get("/?cloud=azure&nodes.livekit.sku=Standard_F4s_v2&demand.users=x").text
+
+    assert 'value="Standard_F4s_v2" selected' in page
+    assert '<select id="region"' in page
+
+
 def test_a_form_without_script_states_only_what_was_changed():
     form = {
         "from": "license.annual=40000",
@@ -60,6 +79,18 @@ def test_a_form_without_script_states_only_what_was_changed():
 
     assert answer.status_code == 303
     assert answer.headers["location"] == "/?license.annual=40000&demand.users=5000"
+
+
+@pytest.mark.parametrize(
+    "query", ["demand.users=5&license.annual=x", "cloud=azure&nodes.livekit.sku=Standard_F4s_v2&license.annual=x"]
+)
+def test_a_refused_form_sent_again_without_script_states_nothing_more(query):
+    page = BROWSER.get(f"/?{query}").text
+    inputs = re.findall(r'<input id="[^"]*" name="([^"]*)" type="text"[^>]* value="([^"]*)"', page)
+    shown = {name: html.unescape(value) for name, value in inputs}
+    assert shown["demand.usersPerSession"] == "4"
+
+    assert BROWSER.get("/", params={"from": query, **shown}).headers["location"] == f"/?{query}"
 
 
 def test_a_reset_without_script_drops_the_field():

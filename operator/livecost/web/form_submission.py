@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from costmodel import AssumptionsError
 from livecost.web.clouds import switched
-from livecost.web.evaluation import evaluate
 from livecost.web.field_groups import INPUTS
+from livecost.web.page import calculator
 from livecost.web.schedule_editor import SCHEDULE, submitted_rows, window_rows, with_action, with_windows
 from livecost.web.state import PageState, parse_state
 
@@ -34,7 +33,7 @@ def submitted_state(form: Mapping[str, str]) -> PageState:
     if (reset := form.get(RESET)) is not None:
         fields = {path: text for path, text in fields.items() if reset and path != reset}
         return replace(before, active=replace(before.active, fields=fields))
-    shown = _shown(fields)
+    shown = calculator(before).evaluation.shown()
     rows = submitted_rows(form)
     if rows != window_rows(fields.get(SCHEDULE, "")):
         fields = with_windows(fields, rows)
@@ -56,10 +55,3 @@ def with_field(fields: Mapping[str, str], path: str, text: str) -> dict[str, str
         kept.pop(path, None)
         return kept
     return {**kept, path: text}
-
-
-def _shown(fields: Mapping[str, str]) -> Mapping[str, str]:
-    try:
-        return evaluate(fields).shown()
-    except AssumptionsError:
-        return evaluate({}).shown()

@@ -24,8 +24,6 @@ from livecost.web.schedule_editor import SCHEDULE, SCHEDULE_LABEL, window_rows
 from livecost.web.state import MAX_SCENARIOS, PANELS, PageState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from markupsafe import Markup
 
     from costmodel import Problem
@@ -57,13 +55,15 @@ class Calculator:
 
     Attributes:
         state: what the address says.
-        evaluation: the scenario at work, or the last good one where that is refused.
+        evaluation: the scenario at work, or what `stand_in` says where that is refused.
         problems: why it is refused; empty where the figures are its own.
+        stand_in: what the figures are of instead, in words.
     """
 
     state: PageState
     evaluation: Evaluation
     problems: tuple[Problem, ...] = ()
+    stand_in: str = "these are the last good figures"
 
     def fragments(self) -> dict[str, str]:
         """The parts that follow from the figures."""
@@ -82,6 +82,7 @@ class Calculator:
             "beside": beside,
             "problems": elsewhere,
             "refused": bool(self.problems),
+            "stand_in": self.stand_in,
             "fragments": self.fragments(),
             "panel_htmls": {name: panel_html(name, self.state, self.evaluation) for name in PANELS},
         }
@@ -115,16 +116,21 @@ class Calculator:
         }
 
 
-def calculator(state: PageState, last_good: Mapping[str, str] | None = None) -> Calculator:
-    """Price the state; where it is refused, the last good fields are priced instead, or else the defaults."""
+def calculator(state: PageState) -> Calculator:
+    """Price the state; where it is refused, what is not refused of it, or else the defaults."""
+    fields = state.active.fields
     try:
-        return Calculator(state, evaluate(state.active.fields))
+        return Calculator(state, evaluate(fields))
     except AssumptionsError as error:
         problems = error.problems
+    refused = {problem.field.partition("[")[0] for problem in problems}
+    rest = {
+        path: text for path, text in fields.items() if not any(f"{path}.".startswith(f"{each}.") for each in refused)
+    }
     try:
-        return Calculator(state, evaluate(last_good or {}), problems)
+        return Calculator(state, evaluate(rest), problems, "the figures are without it")
     except AssumptionsError:
-        return Calculator(state, evaluate({}), problems)
+        return Calculator(state, evaluate({}), problems, "these are the figures of the defaults")
 
 
 def peaks(evaluation: Evaluation) -> Peaks | None:

@@ -46,7 +46,10 @@ function show(update) {
     }
   }
   showProblems(update.problems, update.elsewhere);
-  if (update.values) showValues(update.values);
+  if (update.values) {
+    showValues(update.values);
+    $("stand-in").textContent = "these are the last good figures";
+  }
   if (update.announcement) announce(update.announcement);
   if (!bad(update)) loadPanels();
   showHistory();
