@@ -60,6 +60,13 @@ def test_a_bad_setting_is_told_in_the_panel(name, value):
     assert "write a number from" in words(answer.text)
 
 
+def test_a_panel_opened_beside_a_refused_input_shows_no_other_inputs_figures():
+    answer = BROWSER.post("/calculator/panel/sensitivity", content="panel=%3Dsensitivity&demand.users=5000x")
+
+    assert "The input is refused" in words(answer.text)
+    assert "<table" not in answer.text
+
+
 @pytest.mark.parametrize("form", ["assumptions.yaml", "assumptions.json"])
 def test_an_exported_document_is_priced_as_the_page(form):
     document = yaml.safe_load(BROWSER.get(f"/export/{form}?{LARGE}").text)

@@ -20,7 +20,7 @@ from livecost.web.page import Calculator, calculator
 from livecost.web.panels import panel_html
 from livecost.web.rendering import render
 from livecost.web.schedule_editor import with_action
-from livecost.web.state import PANELS, parse_state
+from livecost.web.state import PANELS, PageState, parse_state
 
 _FORM_CHANGES: Final = ("cloud", WINDOW, "form")
 """What an update may ask for that changes the inputs themselves."""
@@ -69,8 +69,7 @@ async def panel(request: Request, name: str) -> Response:
     state = parse_state(await _text(request))
     if name not in PANELS:
         raise HTTPException(404)
-    html = await run_in_threadpool(lambda: panel_html(name, state, calculator(state).evaluation))
-    return HTMLResponse(html)
+    return HTMLResponse(await run_in_threadpool(_panel_beside_figures, name, state))
 
 
 @router.get("/panel")
@@ -117,6 +116,12 @@ async def import_text(request: Request) -> Response:
 
 async def _text(request: Request) -> str:
     return (await request.body()).decode("utf-8", "replace")
+
+
+def _panel_beside_figures(name: str, state: PageState) -> str:
+    """A panel for a page that is open: it shows its last good figures, beside which a stand-in's would mislead."""
+    shown = calculator(state)
+    return panel_html(name, state, shown.evaluation, is_refused=bool(shown.problems))
 
 
 def _update(shown: Calculator, *, form: bool) -> dict[str, Any]:

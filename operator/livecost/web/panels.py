@@ -59,15 +59,15 @@ class Panel:
     compute: Callable[[Evaluation, Mapping[str, str]], dict[str, Any]]
 
 
-def panel_html(name: str, state: PageState, evaluation: Evaluation) -> str:
-    """One panel, computed only where it is open."""
+def panel_html(name: str, state: PageState, evaluation: Evaluation, *, is_refused: bool = False) -> str:
+    """One panel, computed only where it is open, and not where its figures would be of another input."""
     panel = _PANELS[name]
     is_open = name in state.panels
     stated = state.panels.get(name, {})
     settings = {each.name: stated.get(each.name, each.default) for each in panel.settings}
     found: dict[str, Any] = {}
-    problem = ""
-    if is_open:
+    problem = "The input is refused; correct it, and this follows." if is_refused else ""
+    if is_open and not problem:
         try:
             found = panel.compute(evaluation, settings)
         except AssumptionsError as error:
