@@ -99,6 +99,13 @@ def test_a_reset_without_script_drops_the_field():
     assert answer.headers["location"] == "/?license.annual=4"
 
 
+def test_with_a_cloud_its_machines_are_reset():
+    azure = BROWSER.post("/calculator/update?cloud=azure", content="demand.users=5&region=x").json()["query"]
+
+    assert BROWSER.get("/", params={"from": azure, "reset": "cloud"}).headers["location"] == "/?demand.users=5"
+    assert BROWSER.post("/calculator/update?cloud=", content=azure).json()["query"] == "demand.users=5"
+
+
 def test_another_way_to_state_the_peak_replaces_the_first():
     form = {
         "from": "demand.peakConcurrencyPercent=20",

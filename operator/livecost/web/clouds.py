@@ -48,11 +48,12 @@ def switched(fields: Mapping[str, str], cloud: str) -> dict[str, str]:
     """The fields moved to another cloud: the old one's prices are dropped, and each pool gets a first machine type.
 
     It is the cheapest with 4 dedicated vCPUs or more, and 2 for system nodes; its capacity is for load tests to tell.
+    Without a name, no cloud is stated any more.
     """
     dropped = {"cloud", "region", "currency", "network.tiers", "network.egressPerGB"}
     dropped |= {f"nodes.{pool}.{name}" for pool in _FIRST_VCPU for name in _PRICED}
     kept = {path: text for path, text in fields.items() if path not in dropped}
-    return {**kept, "cloud": cloud, **_first_machines(cloud)}
+    return {**kept, "cloud": cloud, **_first_machines(cloud)} if cloud else kept
 
 
 def _first_machines(cloud: str) -> dict[str, str]:

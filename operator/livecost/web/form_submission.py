@@ -31,7 +31,10 @@ def submitted_state(form: Mapping[str, str]) -> PageState:
     before = parse_state(form.get(FROM, ""))
     fields = dict(before.active.fields)
     if (reset := form.get(RESET)) is not None:
-        fields = {path: text for path, text in fields.items() if reset and path != reset}
+        if reset == "cloud":
+            fields = switched(fields, "")
+        else:
+            fields = {path: text for path, text in fields.items() if reset and path != reset}
         return replace(before, active=replace(before.active, fields=fields))
     shown = calculator(before).evaluation.shown()
     rows = submitted_rows(form)

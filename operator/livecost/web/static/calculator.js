@@ -139,11 +139,13 @@ async function changeWindows(action) {
 }
 
 function reset(path) {
+  // With a cloud go its machines and prices, which the server knows.
+  if (path === "cloud") return choose({ cloud: "" }).then(() => $("cloud").focus());
   const params = fields();
   if (path) params.delete(path);
   else for (const key of [...params.keys()]) if (!["with", "panel", "name", "theme"].includes(key)) params.delete(key);
   write(params);
-  const done = refresh(!path || ["region", "cloud", SCHEDULE].includes(path) ? { form: 1 } : {});
+  const done = refresh(!path || ["region", SCHEDULE].includes(path) ? { form: 1 } : {});
   // The button disappears with what it resets, and must not take the focus with it.
   if (path) done.then(() => $(shownId(path))?.focus());
   return done;
