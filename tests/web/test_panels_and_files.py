@@ -110,6 +110,17 @@ def test_a_document_becomes_the_address(text):
     assert answer.json() == {"query": "demand.users=5000&with=name%3DOther"}
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [(r'"Plan\u0000 B"', "name=Plan+B"), (r'"\ud800"', ""), ("null", "name=Mine"), ("[1]", "name=Mine"), ('""', "")],
+)
+def test_a_profiles_name_becomes_the_scenarios_as_far_as_it_is_one(name, query):
+    document = f'{{"kind": "CostProfile", "metadata": {{"name": {name}}}, "spec": {{}}}}'
+    answer = BROWSER.post("/calculator/import", data={"from": "name=Mine&theme=dark", "text": document})
+
+    assert answer.json() == {"query": f"{query}&theme=dark".lstrip("&")}
+
+
 def test_an_import_without_script_leads_to_the_page():
     answer = BROWSER.post("/import", data={"text": "license: {annual: 0}"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +15,13 @@ from livecost.document_text import DocumentTextError, decode
 from livecost.estimate_output import to_csv, to_json, to_yaml
 from livecost.models import API_VERSION, DEFAULT_PROFILE
 from livecost.web.evaluation import evaluate
-from livecost.web.state import PageState, Scenario
+from livecost.web.state import Scenario, scenario_name
 from livecost.web.typed_text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from livecost.web.state import PageState
 
 _PROFILE: Final = "CostProfile"
 _OF_ONE_CUSTOMER: Final = ("users", "concurrency")
@@ -110,8 +112,9 @@ def imported(text: str, state: PageState) -> PageState:
     name = state.active.name
     if isinstance(data, dict) and data.get("kind") == _PROFILE:
         metadata = data.get("metadata")
-        name = str(metadata.get("name", name)) if isinstance(metadata, dict) else name
+        own = metadata.get("name") if isinstance(metadata, dict) else None
+        name = scenario_name(own) if isinstance(own, str) else name
         data = data.get("spec")
     fields = typed(parse_document({} if data is None else data))
     evaluate(fields)
-    return PageState(Scenario(name[:60], fields), state.others, state.panels)
+    return replace(state, active=Scenario(name, fields))

@@ -134,8 +134,12 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def _scenario(pairs: list[tuple[str, str]]) -> Scenario:
     fields = dict(pairs)
-    name = "".join(letter for letter in fields.pop(_NAME, "") if letter.isprintable())[:MAX_NAME]
-    return Scenario(name, fields)
+    return Scenario(scenario_name(fields.pop(_NAME, "")), fields)
+
+
+def scenario_name(text: str) -> str:
+    """The name that a text gives a scenario: what can be shown of it, and no more than fits."""
+    return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME]
 
 
 def _refused(message: str, remedy: str) -> AssumptionsError:
