@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, exposition
+
+from livecost.listening import why_not
 
 
 class CannotListen(Exception):
@@ -56,21 +56,9 @@ async def serve(
         try:
             await site.start()
         except (OSError, UnicodeError) as error:
-            raise _told(address, port, error) from error
+            told = why_not(address, port, error, address_option="--listen-address", port_option="--listen-port")
+            raise CannotListen(told) from error
         bound: int = runner.addresses[0][1]
         yield bound
     finally:
         await runner.cleanup()
-
-
-def _told(address: str, port: int, error: OSError | UnicodeError) -> CannotListen:
-    match getattr(error, "errno", None):
-        case errno.EADDRINUSE:
-            return CannotListen(f"port {port} of {address} is taken; choose another --listen-port, or 0 for a free one")
-        case errno.EACCES:
-            return CannotListen(f"port {port} is not this process's to listen on; choose a --listen-port above 1023")
-        case errno.EADDRNOTAVAIL:
-            return CannotListen(f"{address} is no address of this machine; choose another --listen-address")
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return CannotListen(f"{address} is not known as an address; choose another --listen-address")
-    return CannotListen(f"port {port} of {address} cannot be listened on: {error.strerror or error}")

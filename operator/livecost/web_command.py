@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import webbrowser
 from typing import TYPE_CHECKING, Any
 
@@ -83,26 +82,13 @@ def web_command(  # noqa: PLR0913 - each option is one
     telemetry = Settings(namespaces=tuple(dict.fromkeys(namespaces)), prometheus_url=prometheus_url, **login)
     check_login(telemetry, "--prometheus-url")
 
-    import uvicorn  # noqa: PLC0415 - other commands start without it
-
-    from livecost.web.app import WebSettings, create_app  # noqa: PLC0415
-    from livecost.web.serving import Server  # noqa: PLC0415
+    from livecost.web.app import WebSettings, create_app  # noqa: PLC0415 - other commands start without its packages
+    from livecost.web.serving import Server, bound_socket, server_settings  # noqa: PLC0415
 
     allowed = allowed_hosts if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else (*allowed_hosts, host)  # noqa: S104
     app = create_app(WebSettings(allowed))
     end_streams = _nothing if calculator_only else _add_fleet(app, kubeconfig, context, telemetry)
-    settings = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        h11_max_incomplete_event_size=64 * 1024,
-    )
-    with settings.bind_socket() as listener:
-        # Else the end of an answer waits up to 40 ms for the browser to acknowledge its beginning.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with bound_socket(host, port) as listener:
         shown = "localhost" if host in {_LOOPBACK, "0.0.0.0", "::", "::1"} else host  # noqa: S104
         address = f"http://{shown}:{listener.getsockname()[1]}/"
 
@@ -111,7 +97,7 @@ def web_command(  # noqa: PLR0913 - each option is one
             if open_browser:
                 webbrowser.open(address)
 
-        Server(settings, listening, end_streams).run([listener])
+        Server(server_settings(app, host, port), listening, end_streams).run([listener])
 
 
 def _nothing() -> None:

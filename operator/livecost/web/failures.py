@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from costmodel import AssumptionsError
 from livecost.web.protection import HEADERS, BodyTooLargeError, too_large
@@ -29,6 +30,7 @@ def add_failure_answers(app: FastAPI) -> None:
     app.add_exception_handler(AssumptionsError, _refused)
     app.add_exception_handler(BodyTooLargeError, _body_too_large)
     app.add_exception_handler(HTTPException, _not_there)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -47,6 +49,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _body_too_large(request: Request, error: Exception) -> Response:
     return too_large()
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    # Nobody reads it; a client that left in the middle of its request is no failure of the server's.
+    return PlainTextResponse("The request ended early.\n", 400)
 
 
 async def _not_there(request: Request, error: Exception) -> Response:
