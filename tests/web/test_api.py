@@ -1,7 +1,10 @@
 """The JSON API answers as the model does, as its own description says, and refuses by field."""
 
+import asyncio
+import threading
 from decimal import Decimal
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -13,6 +16,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from costmodel import estimate, estimate_to_json, parse_document, resolve
+from livecost.document_text import decode
+from livecost.web import exact_json
 from livecost.web.app import WebSettings, create_app
 from tests.web.pages import client
 
@@ -76,6 +81,27 @@ def test_a_bad_request_is_told_by_field(operation, body, field):
 
     assert answer.status_code == 422
     assert field in {problem["field"] for problem in answer.json()["problems"]}
+
+
+async def test_a_body_that_takes_long_to_read_holds_up_nobody_else(monkeypatch):
+    others_were_answered = threading.Event()
+
+    def slow(text):
+        assert others_were_answered.wait(10)
+        return decode(text)
+
+    monkeypatch.setattr(exact_json, "decode", slow)
+    transport = httpx.ASGITransport(create_app())
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as browser,
+        asyncio.TaskGroup() as at_once,
+    ):
+        estimate_asked = at_once.create_task(browser.post("/api/v1/estimate", content=b"{}"))
+        await asyncio.sleep(0.1)
+        assert (await browser.get("/healthz")).status_code == 200
+        others_were_answered.set()
+
+    assert estimate_asked.result().status_code == 200
 
 
 @description.parametrize()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from costmodel import AssumptionsError, Problem, problems_of
 from livecost.document_text import DocumentTextError, decode
@@ -22,9 +23,9 @@ def read_body(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
     JSON decoders make binary floats of decimals and let a second key replace the first; this one does not.
     """
 
-    async def read(request: Request) -> Model:
+    def parsed(body: bytes) -> Model:
         try:
-            text = (await request.body()).decode("utf-8")
+            text = body.decode("utf-8")
             data: Any = decode(text) if text.lstrip().startswith("{") else None
         except UnicodeDecodeError:
             raise _refused("is not UTF-8 text") from None
@@ -36,6 +37,10 @@ def read_body(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
             return model.model_validate(data)
         except ValidationError as error:
             raise AssumptionsError(problems_of(error, model)) from None
+
+    async def read(request: Request) -> Model:
+        # A large hostile text takes the better part of a second, which must not hold up everybody else.
+        return await run_in_threadpool(parsed, await request.body())
 
     return read
 
