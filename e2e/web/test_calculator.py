@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from e2e.web.conftest import OpenPage
 
@@ -129,6 +129,70 @@ def test_a_cloud_brings_its_prices_currency_and_sources(open_page: OpenPage) -> 
     expect(page.locator("label[for=license-annual]")).to_contain_text("EUR/year")
 
 
+def test_an_edit_that_overtakes_a_chosen_cloud_loses_neither(open_page: OpenPage) -> None:
+    page = open_page()
+    held: list[Route] = []
+    page.route("**/calculator/update?cloud=*", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+    page.get_by_role("combobox", name="Cloud").select_option("azure")
+    users = page.locator("#demand-users")
+    users.fill("5000")
+    for _ in range(500):
+        if len(held) < 2:
+            page.wait_for_timeout(10)
+    assert len(held) == 2
+    held[-1].continue_()
+
+    expect(page.locator("#nodes-livekit-sku")).to_have_value("Standard_F4s_v2")
+    expect(page).to_have_url(re.compile(r"demand\.users=5000&cloud=azure"))
+    expect(users).to_be_focused()
+    users.press("0")
+    expect(users).to_have_value("50000")
+
+
+def test_a_cloud_chosen_beside_a_refused_input_empties_no_other(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#demand-users").fill("many")
+    page.get_by_role("combobox", name="Cloud").select_option("azure")
+    expect(page.locator("#nodes-livekit-sku")).to_have_value("Standard_F4s_v2")
+    expect(page.locator("#license-annual")).to_have_value("35000")
+    page.get_by_role("button", name="Reset Cloud").click()
+    expect(page.locator("#nodes-livekit-hourly")).to_have_value("0.24")
+    expect(page.get_by_role("combobox", name="Cloud")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"/\?demand\.users=many$"))
+
+
+def test_undo_at_once_and_redo_lose_no_key(open_page: OpenPage) -> None:
+    page = open_page()
+    write(page, "Total users", "2345")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#demand-users")).to_have_value("1000")
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator("#demand-users")).to_have_value("2345")
+
+
+def test_skipping_to_the_content_is_no_edit(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#license-annual").fill("5")
+    expect(page.locator("#headline")).to_contain_text("$5.00")
+    page.get_by_role("link", name="Skip to content").press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#headline")).to_contain_text("$35,000.00")
+
+
+def test_groups_stay_as_the_reader_left_them_and_one_with_something_stated_opens(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_text("Managed services", exact=True).click()
+    page.get_by_text("Audio media instead of a bitrate").click()
+    page.get_by_role("combobox", name="Cloud").select_option("azure")
+    expect(page.locator("#nodes-livekit-sku")).to_have_value("Standard_F4s_v2")
+    expect(page.locator("#managedServices-redis")).to_be_hidden()
+    expect(page.locator("#media-kbps")).to_be_visible()
+
+    page = open_page("?media.kind=audio&media.kbps=many")
+    expect(page.locator("#problem-media-kbps")).to_be_visible()
+
+
 def test_stating_the_peak_another_way_empties_the_first(open_page: OpenPage) -> None:
     page = open_page("?demand.peakConcurrencyPercent=20")
     write(page, "or peak concurrent users", "400")
@@ -205,11 +269,13 @@ def test_scenarios_stand_side_by_side_and_are_explained(open_page: OpenPage) -> 
 
     page.get_by_role("link", name="Edit Scenario 1").click()
     expect(page.locator("#headline")).to_contain_text("$1,036.60")
+    expect(page.locator("#edit-2")).to_be_focused()
     expect(page.get_by_role("textbox", name="Scenario name")).to_have_value("Scenario 1")
     page.get_by_role("textbox", name="Scenario name").fill("Today")
     expect(page.locator("#scenarios")).to_contain_text("Today (at work)")
     page.get_by_role("link", name="Remove").click()
     expect(page.locator("#scenarios table")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Scenarios side by side")).to_be_focused()
 
 
 def test_a_panel_follows_edits_while_it_is_open(open_page: OpenPage) -> None:
@@ -224,6 +290,33 @@ def test_a_panel_follows_edits_while_it_is_open(open_page: OpenPage) -> None:
     expect(panel).to_contain_text("5500")
     panel.get_by_role("button", name="Hide Sensitivity").click()
     expect(panel.locator("table")).to_have_count(0)
+
+
+def test_a_panel_opened_after_an_edit_waits_for_no_other_and_goes_with_the_address(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Show Sensitivity").click()
+    expect(page.locator("#panel-sensitivity table")).to_have_count(1)
+    write(page, "Total users", "5000")
+    page.get_by_role("button", name="Show Uncertainty").click()
+    expect(page.locator("#panel-uncertainty table")).to_have_count(1)
+    expect(page.locator("#panel-sensitivity")).to_contain_text("6000")
+    page.get_by_role("link", name="Keep a copy to compare").click()
+    expect(page.locator("#scenarios table").first).to_be_visible()
+    expect(page).to_have_url(re.compile("panel=%3Dsensitivity&panel=%3Duncertainty"))
+
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#panel-uncertainty table")).to_have_count(0)
+    expect(page.locator("#panel-sensitivity table")).to_have_count(1)
+
+
+def test_a_panel_opened_beside_a_refused_input_waits_for_it(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator("#demand-users").fill("many")
+    page.get_by_role("button", name="Show Sensitivity").click()
+    expect(page.locator("#panel-sensitivity")).to_contain_text("The input is refused")
+    page.locator("#demand-users").fill("5000")
+    expect(page.locator("#panel-sensitivity")).to_contain_text("6000")
 
 
 def test_a_document_is_imported_and_exported(open_page: OpenPage) -> None:

@@ -57,7 +57,7 @@ async def update(request: Request) -> Response:
     asked, fields = request.query_params, state.active.fields
     if "cloud" in asked:
         fields = switched(fields, asked["cloud"])
-    elif WINDOW in asked:
+    if WINDOW in asked:
         fields = with_action(fields, asked[WINDOW], asked.get("zone", ""))
     shown = calculator(replace(state, active=replace(state.active, fields=fields)))
     return JSONResponse(_update(shown, form=not asked.keys().isdisjoint(_FORM_CHANGES)))

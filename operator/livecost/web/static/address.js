@@ -7,6 +7,7 @@ let at = history.state?.at ?? 0;
 let last = at;
 let edited = { path: null, when: 0 };
 let waiting = null;
+let tell = () => {};
 
 export const fields = () => new URLSearchParams(query);
 
@@ -30,9 +31,12 @@ export function write(params, path = null) {
   at += 1;
   last = at;
   history.pushState({ at }, "", query ? `/?${query}` : "/");
+  tell();
 }
 
-export function onMove(handler) {
+// Calls `moved` when the reader goes back or forward, and `counted` whenever what can be undone may be another.
+export function onMove(moved, counted) {
+  tell = counted;
   history.replaceState({ at }, "");
   addEventListener("pagehide", () => { if (waiting !== null) replace(); });
   addEventListener("popstate", (event) => {
@@ -41,8 +45,15 @@ export function onMove(handler) {
     query = location.search.slice(1);
     at = event.state?.at ?? 0;
     edited = { path: null, when: 0 };
-    handler();
+    tell();
+    moved();
   });
+}
+
+// What waits is written first, so that redo leads back to all of it.
+export function undo() {
+  if (waiting !== null) replace();
+  history.back();
 }
 
 export const canUndo = () => at > 0;

@@ -1,7 +1,7 @@
-import { canRedo, canUndo, fields, onMove, write } from "./address.js";
+import { canRedo, canUndo, fields, onMove, undo, write } from "./address.js";
 import { localize } from "./format.js";
 import { prepareImport } from "./import.js";
-import { loadPanels, preparePanels } from "./panels.js";
+import { PANEL, loadPanels, preparePanels, withPanels } from "./panels.js";
 import { SCHEDULE, clearWindows, offerZones, ownZone, windowsText } from "./schedule.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,6 +9,7 @@ const place = $("form-place");
 const results = $("results");
 const shown = new Map();
 let request = null;
+let choice = {};
 let announced = null;
 
 function shownId(path) { return path.replace(/[.[\]]/g, "-"); }
@@ -20,7 +21,8 @@ async function refresh(asked = {}) {
     const answer = await fetch(`/calculator/update?${new URLSearchParams(asked)}`, { method: "POST", body: fields().toString(), signal: mine.signal });
     if (!answer.ok) throw new Error(await answer.text());
     const update = await answer.json();
-    if (mine === request) show(update);
+    if (mine !== request) return null;
+    show(update);
     return update;
   } catch (error) {
     if (error.name !== "AbortError") showProblems({}, ["The server cannot be reached or refused this; the figures are the last good ones."]);
@@ -30,17 +32,24 @@ async function refresh(asked = {}) {
 
 function show(update) {
   if (update.form !== undefined) {
-    const focused = document.activeElement?.id;
+    const { id, selectionStart, selectionEnd } = document.activeElement;
+    const open = new Map([...place.querySelectorAll(".group")].map((group) => [group.id, group.open]));
     place.innerHTML = update.form;
     prepare(place);
-    if (focused) $(focused)?.focus();
+    for (const group of place.querySelectorAll(".group")) group.open = open.get(group.id) || "stated" in group.dataset;
+    const again = id ? $(id) : null;
+    again?.focus();
+    if (again?.type === "text" && selectionStart !== null) again.setSelectionRange(selectionStart, selectionEnd);
   }
   for (const [name, html] of Object.entries(update.fragments ?? {})) {
     const element = $(name);
     if (shown.get(name) !== html) {
       const open = [...element.querySelectorAll("details")].map((each) => each.open);
+      const focused = element.contains(document.activeElement) ? document.activeElement.id : null;
       element.innerHTML = html;
       shown.set(name, html);
+      // What was used may be gone with what it did; its heading says where the reader is.
+      if (focused !== null) ($(focused) ?? element.querySelector("h2[tabindex]"))?.focus();
       element.querySelectorAll("details").forEach((each, index) => { each.open = open[index] ?? each.open; });
       localize(element);
     }
@@ -52,7 +61,6 @@ function show(update) {
   }
   if (update.announcement) announce(update.announcement);
   if (!bad(update)) loadPanels();
-  showHistory();
 }
 
 function showHistory() {
@@ -121,15 +129,17 @@ function edit(path, text) {
   if (unstated) params.delete(path);
   else params.set(path, text);
   write(params, path);
-  return refresh();
+  return Object.keys(choice).length ? choose({}) : refresh();
 }
 
+// What only the server can turn into fields is asked for until it is answered, also when an edit overtakes it.
 async function choose(asked) {
-  const update = await refresh(asked);
-  if (update) {
-    write(update.query, "cloud" in asked ? "cloud" : null);
-    showValues(update.values ?? {});
-  }
+  choice = { ...choice, ...asked };
+  const update = await refresh(choice);
+  if (!update) return;
+  write(update.query, "cloud" in choice ? "cloud" : null);
+  choice = {};
+  if (update.values) showValues(update.values);
 }
 
 async function changeWindows(action) {
@@ -141,6 +151,7 @@ async function changeWindows(action) {
 function reset(path) {
   // With a cloud go its machines and prices, which the server knows.
   if (path === "cloud") return choose({ cloud: "" }).then(() => $("cloud").focus());
+  choice = {};
   const params = fields();
   if (path) params.delete(path);
   else for (const key of [...params.keys()]) if (!["with", "panel", "name", "theme"].includes(key)) params.delete(key);
@@ -179,6 +190,7 @@ function prepare(root) {
 }
 
 function goTo(query) {
+  choice = {};
   write(query);
   return refresh({ form: 1 });
 }
@@ -187,9 +199,14 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-state]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  goTo(new URL(link.href).search.slice(1));
+  goTo(withPanels(new URL(link.href).searchParams, fields().getAll(PANEL)));
 });
-$("undo").addEventListener("click", () => history.back());
+// A fragment's own entry in the history would count as an edit.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  $("content").focus();
+});
+$("undo").addEventListener("click", undo);
 $("redo").addEventListener("click", () => history.forward());
 $("share").addEventListener("click", async (event) => {
   const button = event.target;
@@ -197,7 +214,10 @@ $("share").addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = "Copy link"; }, 2000);
 });
 document.querySelectorAll(".tools .needs-script").forEach((each) => { each.hidden = false; });
-onMove(() => refresh({ form: 1 }));
+onMove(() => {
+  choice = {};
+  refresh({ form: 1 });
+}, showHistory);
 prepare(place);
 preparePanels();
 prepareImport(goTo);

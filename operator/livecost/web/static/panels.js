@@ -2,24 +2,31 @@
 import { fields, write } from "./address.js";
 import { localize } from "./format.js";
 
+export const PANEL = "panel";
 const PAUSE_MS = 250;
 const element = (name) => document.getElementById(`panel-${name}`);
 const nameOf = (value) => new URLSearchParams(value).get("");
 let waiting = null;
 let request = null;
+let due = new Set();
 
+// What a newer question interrupts stays due.
 async function load(names) {
   request?.abort();
   const mine = request = new AbortController();
-  for (const name of names) {
+  due = new Set([...names, ...due]);
+  for (const name of due) {
     try {
       const body = fields().toString();
       const answer = await fetch(`/calculator/panel/${name}`, { method: "POST", body, signal: mine.signal });
-      if (!answer.ok) return;
+      const html = await answer.text();
+      if (mine !== request) return;
+      due.delete(name);
+      if (!answer.ok) continue;
       const place = element(name);
       const focused = place.contains(document.activeElement) ? document.activeElement : null;
       const key = focused && (focused.name ? `[name="${focused.name}"]` : "[data-toggle]");
-      place.innerHTML = await answer.text();
+      place.innerHTML = html;
       localize(place);
       if (key) place.querySelector(key)?.focus();
     } catch (error) {
@@ -29,19 +36,28 @@ async function load(names) {
   }
 }
 
+// Those that the address opens, and those that stand open although it does not any more.
+function toLoad() {
+  const shown = [...document.querySelectorAll('[data-toggle][aria-expanded="true"]')].map((toggle) => toggle.dataset.toggle);
+  return new Set([...fields().getAll(PANEL).map(nameOf), ...shown]);
+}
+
 export function loadPanels() {
   clearTimeout(waiting);
-  const open = fields().getAll("panel").map(nameOf);
-  if (open.length) waiting = setTimeout(() => load(open), PAUSE_MS);
+  if (toLoad().size) waiting = setTimeout(() => load(toLoad()), PAUSE_MS);
+}
+
+export function withPanels(params, panels) {
+  params.delete(PANEL);
+  for (const value of panels) params.append(PANEL, value);
+  return params;
 }
 
 function setPanel(name, settings) {
   const params = fields();
-  const others = params.getAll("panel").filter((value) => nameOf(value) !== name);
-  params.delete("panel");
-  for (const value of others) params.append("panel", value);
-  if (settings) params.append("panel", new URLSearchParams([["", name], ...settings]).toString());
-  write(params);
+  const panels = params.getAll(PANEL).filter((value) => nameOf(value) !== name);
+  if (settings) panels.push(new URLSearchParams([["", name], ...settings]).toString());
+  write(withPanels(params, panels));
   return load([name]);
 }
 
