@@ -11,6 +11,8 @@ from livecost.fleet_page.customer_row import customer_row
 from livecost.fleet_page.table_query import CLOUDS, PAGE_ROWS, SORTS, STATES, TableQuery, parse_query
 from livecost.fleet_page.totals import add_up
 from livecost.fleet_page.words import age
+from livecost.store import read_cluster
+from tests.livecost.builders import cluster_body
 from tests.web.live import priced
 
 ROWS = [
@@ -76,6 +78,13 @@ def test_every_word_must_be_in_a_row():
     assert names(text="large chf") == ["large-swiss"]
     assert names(state="Ready:False") == ["large"]
     assert names(cloud="azure") == []
+
+
+def test_a_customer_that_nobody_worked_on_is_found_as_unknown():
+    fresh = customer_row(read_cluster(cluster_body("fresh")), None)
+
+    assert TableQuery(state="Ready:Unknown").filtered([*ROWS, fresh]) == [fresh]
+    assert fresh not in TableQuery(state="Ready:False").filtered([fresh])
 
 
 queries = st.builds(

@@ -53,7 +53,7 @@ class TableQuery:
 
     Attributes:
         text: words that a row must hold, all of them.
-        state: `Type:Status` of a condition that a row must have.
+        state: `Type:Status` of a condition that a row must have; one that is not there is unknown.
         cloud: its cloud.
         profile: its CostProfile.
         sort: one of `SORTS`.
@@ -97,7 +97,7 @@ class TableQuery:
         return [
             row
             for row in rows
-            if (not self.state or row.conditions.get(kind) == status)
+            if (not self.state or row.conditions.get(kind, "Unknown") == status)
             and (not self.cloud or row.cloud == self.cloud)
             and (not self.profile or row.profile == self.profile)
             and (not words or _holds(row.searched, words))
