@@ -190,6 +190,19 @@ def test_a_customers_page_follows_an_edit_and_tells_a_deletion(fleet: LiveFleet,
     expect(page.locator("#cost")).to_be_empty()
 
 
+def test_tabs_in_the_background_keep_no_further_one_from_opening(look: OpenFleet) -> None:
+    """A browser has six connections to a server, and a stream takes one."""
+    first = look()
+    hidden = "Object.defineProperty(document, 'visibilityState', {get: () => window.shown ? 'visible' : 'hidden'})"
+    tabs = [first.context.new_page() for _ in range(6)]
+    for tab in tabs:
+        tab.add_init_script(hidden)
+        tab.goto(first.url)
+        expect(tab.locator("#connection")).to_have_text("Paused")
+    tabs[0].evaluate("window.shown = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tabs[0].locator("#connection")).to_have_text("Live")
+
+
 def test_the_trend_is_that_of_prometheus(look: OpenFleet) -> None:
     for path in ("", "/default/st-marys"):
         page = look(path)

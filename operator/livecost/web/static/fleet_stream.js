@@ -1,4 +1,5 @@
-// The stream of changes, opened anew with a growing delay when it breaks or falls silent.
+// The stream of changes, opened anew with a growing delay when it breaks or falls silent. A page that nobody sees has
+// none: browsers allow six connections to a server, and a seventh tab would wait for them.
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 30000;
 // The server speaks every 15 seconds even when nothing changes.
@@ -44,12 +45,22 @@ export function openStream(show) {
     mine.addEventListener("error", () => { if (mine === source) lose(); });
   }
 
-  const hurry = () => { if (lostAt && document.visibilityState === "visible") open(); };
-  document.addEventListener("visibilitychange", hurry);
-  addEventListener("online", hurry);
+  const isSeen = () => document.visibilityState === "visible";
+
+  function rest() {
+    source?.close();
+    source = null;
+    clearTimeout(silence);
+    clearTimeout(retry);
+    say("Paused");
+  }
+
+  const follow = () => { if (isSeen()) open(); else rest(); };
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("online", () => { if (lostAt && isSeen()) open(); });
   addEventListener("pagehide", () => source?.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
   say("Connecting");
-  open();
+  follow();
   return { reopen: open };
 }
