@@ -1,16 +1,23 @@
 """The live fleet's pages say what is known, in words where something is wrong."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from livecost.fleet_page import source as source_module
 from livecost.fleet_page.calculator_link import calculator_link
 from livecost.fleet_page.patches import Parts, patch, patches
 from livecost.fleet_page.pulse import Pulse
+from livecost.fleet_page.routes import FleetPage
 from livecost.fleet_page.source import LiveSource, WatchState
-from livecost.fleet_page.trend import currency_trends, first_span, queries
+from livecost.fleet_page.table_query import TableQuery
+from livecost.fleet_page.trend import Trends, currency_trends, first_span, queries
 from livecost.plan import Plan, make_plan
+from livecost.settings import Settings
 from livecost.store import read_cluster, read_profile
 from livecost.web.evaluation import evaluate
 from livecost.web.protection import HEADERS
@@ -69,6 +76,65 @@ async def test_missing_credentials_become_a_state_and_no_failure(tmp_path):
     assert "name a kubeconfig with --kubeconfig" in source.state.problem
     assert not source.state.synced
     assert source.customers == {}
+
+
+class Answering:
+    """An API server that has one customer with its profile, and counts how often a single object is asked for."""
+
+    def __init__(self):
+        self.reads = 0
+        self.profile = {"metadata": {"name": "default", "generation": 1, "resourceVersion": "1"}, "spec": {}}
+
+    async def list_pages(self, path):
+        """The objects of a kind."""
+        found = {"customerclusters": [cluster_body("one")], "costprofiles": [self.profile]}
+        yield {"metadata": {"resourceVersion": "1"}, "items": found.get(path.rpartition("/")[2], [])}
+
+    async def watch(self, path, version):
+        """Nothing changes."""
+        await asyncio.Event().wait()
+        yield
+
+    async def get(self, path):
+        """The profile, as nothing else is asked for."""
+        self.reads += 1
+        return self.profile
+
+    async def close(self):
+        """There is nothing to close."""
+
+
+async def test_however_often_a_customer_is_looked_at_the_api_server_is_asked_once_until_it_changes(monkeypatch):
+    server = Answering()
+
+    async def credentials(kubeconfig, context):
+        return SimpleNamespace(host="https://there"), "default"
+
+    monkeypatch.setattr(source_module, "credentials", credentials)
+    monkeypatch.setattr(source_module, "KubeApi", lambda configuration: server)
+    source = LiveSource(None, None)
+    async with source.following(), asyncio.timeout(30):
+        while not (source.state.synced and source.profiles):
+            await source.pulse.after(source.pulse.beat, 5)
+        [customer] = source.customers.values()
+        lives = [await source.live(customer) for _ in range(5)]
+        assert server.reads == 1
+        assert {live.profile.name for live in lives} == {"default"}
+        await source.live(replace(customer))
+
+    assert server.reads == 2
+
+
+def test_a_streams_view_is_of_its_own_query_and_follows_a_change_at_once():
+    shelf = shelf_of(priced("one", "10.00"))
+    page = FleetPage(shelf, Trends(Settings()))
+    before = page.view(TableQuery())
+    assert page.view(TableQuery(text="two")).rows == {}
+    shelf.put(priced("two", "20.00"))
+    shelf.pulse.strike()
+
+    assert list(before.rows) == ["/fleet/customers/one"]
+    assert list(page.view(TableQuery()).rows) == ["/fleet/customers/one", "/fleet/customers/two"]
 
 
 def test_texts_of_the_cluster_are_not_taken_for_markup():

@@ -13,7 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from livecost.fleet_page.customer_page import PARTS, customer_parts, gone
 from livecost.fleet_page.patches import Parts, patches
-from livecost.fleet_page.table_query import parse_query
+from livecost.fleet_page.table_query import TableQuery, parse_query
 from livecost.fleet_page.table_view import TableView, page_html
 from livecost.fleet_page.trend import SPANS, first_span
 from livecost.store import ClusterKey
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from livecost.store import CustomerCluster
 
 MAX_STREAMS: Final = 200
+MAX_VIEWS: Final = 50
+"""Views kept of one moment."""
 
 
 class FleetPage:
@@ -43,6 +45,18 @@ class FleetPage:
         self.table = TableView(source)
         self.trends = trends
         self.streams = 0
+        self._moment: tuple[int, datetime] | None = None
+        self._views: dict[TableQuery, Parts] = {}
+
+    def view(self, query: TableQuery) -> Parts:
+        """The table under a query for a stream; all that wake at one change and ask for the same are shown the same."""
+        now = datetime.now(UTC)
+        moment = self.source.pulse.beat, now.replace(microsecond=0)
+        if moment != self._moment or len(self._views) >= MAX_VIEWS:
+            self._moment, self._views = moment, {}
+        if query not in self._views:
+            self._views[query] = self.table.parts(query, now)
+        return self._views[query]
 
     def take_seat(self) -> None:
         """Refuse a further browser where too many are kept up to date."""
@@ -89,7 +103,7 @@ def fleet_router(page: FleetPage) -> APIRouter:
         query = parse_query(request.query_params)
 
         async def look() -> Parts:
-            return page.table.parts(query, datetime.now(UTC))
+            return page.view(query)
 
         async for event in page.streamed(look):
             yield event

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from livecost.command_endings import Refused
 from livecost.customer_fleets import CUSTOMER_FLEETS
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 
     from livecost.kube_api import Resource
     from livecost.reflector import Item, ObjectKey
+    from livecost.store import ClusterKey
 
 Json = dict[str, Any]
 
 _log = logging.getLogger("livecost.web")
 _RETRY_SECONDS = 15.0
+_KEPT_SECONDS: Final = 15.0
+_KEPT_CUSTOMERS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class LiveSource:
         self._customers: dict[str | None, Reflector[CustomerCluster]] = {}
         self._profiles: Reflector[CostProfile] | None = None
         self._fleets: dict[str | None, Reflector[Json]] = {}
+        self._kept: dict[ClusterKey, tuple[float, CostProfile | None, Live]] = {}
         self.pulse = Pulse()
         self.state = WatchState()
 
@@ -91,15 +96,26 @@ class LiveSource:
     async def live(self, customer: CustomerCluster) -> Live:
         """A customer with its profile and the zones of its targets, as `livecost cluster explain` reads them.
 
+        Viewers look whenever anything in the cluster changes; while this customer and its profile do not, they are told
+        what was read some seconds ago.
+
         Raises:
             Refused: its spec or its profile cannot be read.
         """
+        profile = None if customer.spec is None else self.profiles.get(customer.spec.profile_ref.name)
         if self._api is None or self.state.problem:
-            profile = None if customer.spec is None else self.profiles.get(customer.spec.profile_ref.name)
             return Live(
                 customer, profile, notes=("the API server cannot be asked; profile and zones are as last seen",)
             )
-        return await CustomerReader(self._api, customer.key[0], self._server).live(customer)
+        now = time.monotonic()
+        until, seen, kept = self._kept.get(customer.key, (0.0, None, None))
+        if kept is not None and now < until and kept.customer is customer and seen is profile:
+            return kept
+        live = await CustomerReader(self._api, customer.key[0], self._server).live(customer)
+        if len(self._kept) >= _KEPT_CUSTOMERS:
+            self._kept.clear()
+        self._kept[customer.key] = (now + _KEPT_SECONDS, profile, live)
+        return live
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
