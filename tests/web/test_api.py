@@ -14,9 +14,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from costmodel import estimate, estimate_to_json, parse_document, resolve
+from costmodel import estimate, estimate_to_json, parse_document, resolve, simulation
+from costmodel.simulation import simulate
 from livecost.document_text import decode
 from livecost.web import exact_json
+from livecost.web.analyses import MAX_AT_ONCE
 from livecost.web.app import WebSettings, create_app
 from tests.web.pages import client
 
@@ -80,6 +82,30 @@ def test_a_bad_request_is_told_by_field(operation, body, field):
 
     assert answer.status_code == 422
     assert field in {problem["field"] for problem in answer.json()["problems"]}
+
+
+def test_however_many_ask_at_once_few_simulations_run(monkeypatch):
+    """Else those who ask at once decide how much memory the server needs."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    def counted(*arguments, **options):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        result = simulate(*arguments, **options)
+        with lock:
+            running -= 1
+        return result
+
+    monkeypatch.setattr(simulation, "simulate", counted)
+    with client() as browser, ThreadPoolExecutor(3 * MAX_AT_ONCE) as others:
+        answers = [
+            others.submit(browser.post, "/api/v1/uncertainty", json={"draws": 20_000}) for _ in range(3 * MAX_AT_ONCE)
+        ]
+
+    assert {each.result().status_code for each in answers} == {200}
+    assert most <= MAX_AT_ONCE
 
 
 def test_a_body_that_takes_long_to_read_holds_up_nobody_else(monkeypatch):

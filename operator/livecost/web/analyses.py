@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_DRAWS: Final = 100_000
 """Most draws of one request; each takes well below a microsecond."""
+MAX_AT_ONCE: Final = 4
+"""Most simulations at the same time: each takes some 15 MiB, and further ones would be no sooner done."""
 REVISITED: Final = (
     "demand.peakConcurrencyPercent",
     "demand.concurrency",
@@ -29,6 +32,7 @@ REVISITED: Final = (
 """The inputs that the cost page calls most worth revisiting; those that act are drawn by default."""
 SEED: Final = 1
 """The same question has the same answer."""
+_turns: Final = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
 def swings(evaluation: Evaluation, percent: Decimal, of: str) -> list[Swing]:
@@ -51,4 +55,5 @@ def simulated(evaluation: Evaluation, ranges: Mapping[str, FieldRange], draws: i
     """
     from costmodel.simulation import simulate  # noqa: PLC0415 - loads numpy
 
-    return simulate(evaluation.assumptions, evaluation.media, ranges, draws=draws, seed=seed)
+    with _turns:
+        return simulate(evaluation.assumptions, evaluation.media, ranges, draws=draws, seed=seed)
