@@ -288,7 +288,7 @@ def test_a_panel_follows_edits_while_it_is_open(open_page: OpenPage) -> None:
     panel.get_by_label("Moved by, %").fill("10")
     panel.get_by_role("button", name="Compute").click()
     expect(panel).to_contain_text("5500")
-    panel.get_by_role("button", name="Hide Sensitivity").click()
+    panel.get_by_role("button", name="Hide Sensitivity").press("Space")
     expect(panel.locator("table")).to_have_count(0)
 
 
@@ -336,11 +336,15 @@ def test_a_document_is_imported_and_exported(open_page: OpenPage) -> None:
     assert exported == {"demand": {"users": 5000}, "license": {"annual": "40000"}}
 
 
-def test_a_file_is_dropped(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_file_is_chosen_by_keyboard(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page()
     file = tmp_path / "mine.yaml"
     file.write_text("demand: {users: 5000}")
-    page.locator("#import-file").set_input_files(file)
+    page.locator("#import-text").press("Tab")
+    expect(page.locator("#import-file")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(file)
 
     expect(page.locator("#headline")).to_contain_text("$3,603.80")
 

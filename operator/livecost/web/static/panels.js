@@ -68,6 +68,12 @@ export function preparePanels() {
     event.preventDefault();
     setPanel(toggle.dataset.toggle, toggle.getAttribute("aria-expanded") === "true" ? null : []);
   });
+  // A link that says it is a button is pressed like one.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || !event.target.closest("[data-toggle]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
   const send = (form) => {
     const settings = [...new FormData(form)].filter(([key]) => key !== "from" && key !== "panel");
     setPanel(form.dataset.panel, settings);
