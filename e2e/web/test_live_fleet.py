@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from e2e.web.live_fleet import VIEWER, LiveFleet, live_fleet
 from e2e.web.serving import serving
 from e2e.web.test_accessibility import DESKTOP, PHONE, violations
+from livecost.fleet_page.table_view import COLUMNS
 
 OpenFleet = Callable[..., Page]
 
@@ -32,6 +33,15 @@ PLAN = {
     "license.annual": "43210.99",
 }
 """A state of the calculator with something of each group."""
+
+NOTE_HIGHLIGHTS = """() => {
+  window.highlighted = new Set();
+  const note = (all) => all.forEach(({ target }) => {
+    if (target.classList.contains("changed")) window.highlighted.add(target.cellIndex);
+  });
+  const settings = { subtree: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(note).observe(document.getElementById("rows"), settings);
+}"""
 
 # Only ends a test that fails.
 PATIENCE_MS = 45_000
@@ -97,11 +107,15 @@ def test_a_customer_appears_changes_and_goes_without_a_reload(fleet: LiveFleet, 
     expect(row(page, "newcomer")).to_contain_text("$1,036.60")
     expect(page.locator("#totals")).to_contain_text("All 4 customers")
 
+    page.evaluate(NOTE_HIGHLIGHTS)
     fleet.running.edit("newcomer", {"concurrency": 400})
     shown = fleet.running.until
     shown("it is sized anew", lambda: fleet.running.status("newcomer").get("observedGeneration") == 2)
     expect(row(page, "newcomer")).to_contain_text(fleet.running.status("newcomer")["summary"]["projected"])
     expect(row(page, "newcomer")).not_to_contain_text("$1,036.60")
+    highlighted = {COLUMNS[index].sort for index in page.evaluate("[...window.highlighted]")}
+    assert "projected" in highlighted
+    assert "age" not in highlighted, "it moves by itself"
 
     fleet.running.cluster.kubectl("delete", "customercluster", "newcomer")
     expect(row(page, "newcomer")).to_have_count(0)

@@ -42,7 +42,8 @@ function patchRow(key, html) {
     if (before.innerHTML === cell.innerHTML && before.className === cell.className) return;
     before.innerHTML = cell.innerHTML;
     before.className = cell.className;
-    if (!isFirst) {
+    // Ages move by themselves.
+    if (!isFirst && !cell.classList.contains("age")) {
       before.classList.add("changed");
       before.addEventListener("animationend", () => before.classList.remove("changed"), { once: true });
     }
