@@ -108,11 +108,14 @@ def test_a_customer_appears_changes_and_goes_without_a_reload(fleet: LiveFleet, 
     expect(page.locator("#totals")).to_contain_text("All 4 customers")
 
     page.evaluate(NOTE_HIGHLIGHTS)
+    age = row(page, "newcomer").locator(".age")
+    young = age.inner_text()
     fleet.running.edit("newcomer", {"concurrency": 400})
     shown = fleet.running.until
     shown("it is sized anew", lambda: fleet.running.status("newcomer").get("observedGeneration") == 2)
     expect(row(page, "newcomer")).to_contain_text(fleet.running.status("newcomer")["summary"]["projected"])
     expect(row(page, "newcomer")).not_to_contain_text("$1,036.60")
+    expect(age).not_to_have_text(young)
     highlighted = {COLUMNS[index].sort for index in page.evaluate("[...window.highlighted]")}
     assert "projected" in highlighted
     assert "age" not in highlighted, "it moves by itself"
