@@ -258,3 +258,21 @@ async def test_a_late_answer_about_a_customer_as_it_was_before_an_edit_is_droppe
     assert watcher.live(after).rooms == 10
     assert watcher.latest(after) != DOWN
     assert told == []
+
+
+@pytest.mark.parametrize("value", ["1e30", "1e300", "1e-300", "NaN"])
+async def test_an_absurd_figure_of_one_customer_leaves_the_others_observed(value):
+    store = Store()
+    for name in ("a", "b"):
+        store.put_cluster(cluster_body(name, observation={"matchLabels": {"cluster": name}}))
+
+    def own(figure):
+        whose = {"customer_namespace": "customers", "pool": "sim"}
+        figures = {"a": figure, "b": "288"}
+        return [{"metric": {**whose, "customer": name}, "value": [0, figures[name]]} for name in figures]
+
+    watcher = watching(store, _Prometheus({"own_sum": own(value), "own_count": own("288")}))
+    await watcher.measure_all(NOW)
+
+    assert watcher.latest(store.clusters["customers", "b"]).nodes["sim"].value == 1
+    assert isinstance(watcher.latest(store.clusters["customers", "a"]), NotMeasured)
