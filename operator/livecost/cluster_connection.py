@@ -111,9 +111,10 @@ class ClusterConnection:
             The target after the write, or why it was not written.
         """
         kind_key = (ref.api_version, ref.kind)
-        watched = self._kinds[kind_key]
-        resource = watched.resource
-        assert resource is not None  # noqa: S101 - only a found target is written
+        watched = self._kinds.get(kind_key)
+        if watched is None or (resource := watched.resource) is None:
+            # The connection was made anew, or the kind dropped, after the target was found.
+            return TargetProblem("TargetUnreachable", "its cluster is connected anew; livecost tries again", retry=True)
         patch = patch_for(state, count)
         path = resource.path(namespace, ref.name, patch.subresource)
         try:

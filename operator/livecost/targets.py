@@ -139,16 +139,17 @@ class Targets:
             version = secret["metadata"]["resourceVersion"]
             if remote.connection is None or version != remote.version:
                 configuration = await load_configuration_from_dict(read_kubeconfig(secret, entry))
-                if remote.connection:
-                    await remote.connection.close()
+                before, remote.version = remote.connection, version
                 remote.connection = self._connect(KubeApi(configuration), key, all_namespaces=True)
-                remote.version = version
                 self._on_change(key, None, None)
+                if before:
+                    # Only now that nobody is led to it any more.
+                    await before.close()
         except KubeconfigRefused as error:
             return TargetProblem("KubeconfigRefused", f"{where} {error}")
         except NoTemporaryFile as error:
             return TargetProblem("TargetUnreachable", f"{where} cannot be used: {error}")
-        except CredentialsUnusable as error:
+        except (CredentialsUnusable, LookupError, TypeError, ValueError, AttributeError) as error:
             # The text of such errors may quote credentials, so only their kind is told.
             kind = type(error.__cause__ or error).__name__
             return TargetProblem("KubeconfigRefused", f"{where} holds an unusable kubeconfig ({kind})")
