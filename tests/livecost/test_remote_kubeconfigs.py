@@ -130,6 +130,35 @@ async def test_nobody_is_led_to_a_connection_that_is_being_replaced(monkeypatch)
     assert asked == ["open"]
 
 
+async def test_a_write_whose_answer_is_garbled_is_a_write_all_the_same():
+    """An error would leave the other pool's write without anybody who notes it."""
+
+    class Odd(_Api):
+        async def get(self, path):
+            resources = [{"name": "nodepools", "kind": "NodePool", "namespaced": False}]
+            return {"resources": resources} if path.startswith("/apis/karpenter") else {"spec": {"versions": []}}
+
+        async def list_pages(self, path):
+            metadata = {"name": "st-marys", "resourceVersion": "1"}
+            yield {"metadata": metadata, "items": [{"metadata": metadata, "spec": {"replicas": 1}}]}
+            await asyncio.Event().wait()
+
+        async def patch(self, *_):
+            return {}
+
+    told = asyncio.Event()
+    connection = ClusterConnection(Odd({}), all_namespaces=True, on_change=lambda *_: told.set())
+    ref = target_ref()
+    connection.find(ref, "customers")
+    await asyncio.wait_for(told.wait(), 10)
+    connection.find(ref, "customers")
+
+    found = await connection.apply(ref, "customers", TargetState(count=1, location=("/spec/replicas",)), 2)
+    await connection.close()
+
+    assert found == TargetState(count=2, location=("/spec/replicas",))
+
+
 async def test_a_target_whose_kind_was_dropped_since_it_was_found_is_tried_again():
     connection = ClusterConnection(_Api({}), all_namespaces=True, on_change=lambda *_: None)
 
