@@ -95,7 +95,10 @@ def _factor(matrix: NDArray[Any]) -> NDArray[Any]:
     lower = np.zeros_like(matrix)
     for row in range(len(matrix)):
         for column in range(row + 1):
-            rest = matrix[row, column] - float(lower[row, :column] @ lower[column, :column])
+            # One by one, as in `Copula.joined`.
+            rest = float(matrix[row, column]) - sum(
+                float(lower[row, before] * lower[column, before]) for before in range(column)
+            )
             if row == column and rest > -_ROUNDING:
                 lower[row, row] = math.sqrt(rest) if rest > _ROUNDING else 0.0
             elif row != column and lower[column, column]:
