@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import kopf
 import structlog
@@ -121,8 +120,8 @@ async def _work(
 
     working = asyncio.create_task(engine.run())
     telling = asyncio.create_task(tell_ready())
+    watcher = asyncio.create_task(watch())
     try:
-        watcher = asyncio.create_task(watch())
         await asyncio.wait([watcher, working], return_when=asyncio.FIRST_COMPLETED)
         if working.done() and not working.cancelled():
             working.result()
@@ -132,8 +131,8 @@ async def _work(
     finally:
         readiness.waiting_for = "stopping"
         metrics.leader.set(0)
-        for task in (watcher, working, telling):
+        # All at once: kopf takes its time to end, and nothing may be written meanwhile.
+        for task in (working, watcher, telling):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(working, watcher, telling, return_exceptions=True)
         await api.close()
