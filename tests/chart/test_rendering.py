@@ -166,6 +166,47 @@ def test_names_of_a_second_release_do_not_meet_the_firsts():
     assert roles != [name_of(only("ClusterRole", rendered_set("default")))]
 
 
+def places_of(name, found):
+    """Every value of a field of some name, at any depth."""
+    if isinstance(found, dict):
+        yield from (value for key, value in found.items() if key == name)
+        for value in found.values():
+            yield from places_of(name, value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from places_of(name, value)
+
+
+def test_names_that_yaml_would_read_as_something_else_stay_names():
+    """Such as a namespace `no`, a Secret `123`, or a host that begins with a star, which YAML takes for an alias."""
+    values = {
+        "fullnameOverride": "on", "namespaces": ["404", "true"], "priorityClassName": "1e3",
+        "serviceAccount": {"name": "off"}, "prometheusSecret": {"name": "123", "tokenKey": "token"},
+        "settings": {"leaseName": "0", "prometheusUrl": "https://prometheus.monitoring"},
+        "rbac": {"secrets": {"404": ["y"]}}, "serviceMonitor": {"enabled": True}, "defaultProfile": {"create": True},
+        "web": {
+            "enabled": True,
+            "ingress": {"enabled": True, "host": "*.example.com", "className": "7", "tlsSecretName": "5"},
+            "networkPolicy": {"from": [{"podSelector": {}}]},
+        },
+    }  # fmt: skip
+    arguments = [f"--set-json={name}={json.dumps(value)}" for name, value in values.items()]
+    run = helm("template", "123", CHART, "--namespace=no", NO_CRDS, *arguments)
+    assert run.returncode == 0, run.stderr
+    objects = list(yaml.safe_load_all(run.stdout))
+    fields_of_names = (
+        "name", "namespace", "app.kubernetes.io/instance", "serviceAccountName", "priorityClassName", "secretName",
+        "host", "ingressClassName", "resourceNames", "matchNames", "hosts",
+    )  # fmt: skip
+    for field in fields_of_names:
+        found = [
+            each for value in places_of(field, objects) for each in (value if isinstance(value, list) else [value])
+        ]
+        assert found
+        assert all(isinstance(each, str) for each in found), (field, found)
+    assert "*.example.com" in places_of("host", objects)
+
+
 SERVED = "--api-versions=livecost.dev/v1alpha1/CostProfile"
 
 

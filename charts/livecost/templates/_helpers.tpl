@@ -19,8 +19,8 @@
 {{- end }}
 
 {{- define "livecost.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "livecost.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "livecost.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "livecost.labels" -}}
@@ -31,7 +31,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* Of a name of their own: the operator's selector must not match the pages' pods. */ -}}
 {{- define "livecost.webSelectorLabels" -}}
 app.kubernetes.io/name: {{ printf "%s-web" (include "livecost.name" . | trunc 59 | trimSuffix "-") }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "livecost.webLabels" -}}
@@ -189,8 +189,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "livecost.webSubjects" -}}
 - kind: ServiceAccount
-  name: {{ include "livecost.webServiceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "livecost.webServiceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 
 {{- /* What the operator's pods and those of the pages have alike: what the Pod Security Standard restricted asks for. */ -}}
@@ -211,7 +211,7 @@ capabilities: {drop: [ALL]}
 {{- define "livecost.prometheusVolume" -}}
 - name: prometheus
   secret:
-    secretName: {{ .Values.prometheusSecret.name }}
+    secretName: {{ .Values.prometheusSecret.name | quote }}
     defaultMode: 0440
 {{- end }}
 
@@ -220,7 +220,7 @@ capabilities: {drop: [ALL]}
 imagePullSecrets: {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -232,6 +232,6 @@ tolerations: {{- toYaml . | nindent 0 }}
 
 {{- define "livecost.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "livecost.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "livecost.serviceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end }}
