@@ -151,6 +151,12 @@ def test_every_value_reaches_its_setting():
     assert unchanged == of_the_pod | from_the_secret
 
 
+def test_without_a_leader_an_upgrade_ends_the_pod_before_it_starts_the_next():
+    """Two that write at a time are what one replica was chosen for."""
+    strategies = [only("Deployment", rendered_set(name))["spec"]["strategy"] for name in ("default", "namespaced")]
+    assert [strategy["type"] for strategy in strategies] == ["RollingUpdate", "Recreate"]
+
+
 def test_rules_and_dashboard_are_those_of_the_operator():
     """Their braces are Prometheus's and Grafana's own, and none of Helm's business."""
     objects = rendered_set("everything")

@@ -178,6 +178,14 @@ def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tm
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
+def test_leader_election_can_be_turned_off_and_on_again(helm: Helm, client: ApiClient) -> None:
+    """The API server refuses a strategy beside which the parts of another one are left."""
+    for elects, strategy in (("true", "RollingUpdate"), ("false", "Recreate"), ("true", "RollingUpdate")):
+        succeed(install(helm, "livecost", f"--set=replicaCount=1,settings.leaderElect={elects}"))
+        assert client.get(_DEPLOYMENT.format("livecost"))["spec"]["strategy"]["type"] == strategy
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
 def test_what_stayed_can_be_taken_over_by_another_release(helm: Helm) -> None:
     """Helm refuses it unless told, since another release might still be there."""
     succeed(install(helm, "livecost"))
