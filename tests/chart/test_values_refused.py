@@ -32,6 +32,23 @@ from tests.chart.rendering import template
         (["--set=web.ingress.host=https://cost.example.com"], "web.ingress.host"),
         (["--set=web.networkPolicy.from.podSelector=a"], "web.networkPolicy.from"),
         (["--set=defaultProfile.spec=EUR"], "defaultProfile.spec"),
+        (["--set=defaultProfile.name=Default"], "defaultProfile.name"),
+        (["--set=nameOverride=My_Name"], "nameOverride"),
+        (["--set=fullnameOverride=cost.example"], "fullnameOverride"),
+        (["--set=serviceAccount.name=My Account"], "serviceAccount.name"),
+        (["--set=image.repository=livecost:0.1.0"], "image.repository"),
+        (["--set=image.tag=a b"], "image.tag"),
+        (["--set-json=imagePullSecrets=[{}]"], "imagePullSecrets.0"),
+        (["--set=namespaces={a,a}"], "namespaces"),
+        (["--set=settings.prometheusUrl=https://me:secret@prometheus"], "settings.prometheusUrl"),
+        (["--set=settings.prometheusHeaders.A=\u00e9"], "settings.prometheusHeaders.A"),
+        (["--set=settings.prometheusHeaders.A_B=c"], "settings.prometheusHeaders"),
+        (["--set=rbac.secrets.Customers={login}"], "rbac.secrets"),
+        (["--set=podDisruptionBudget.maxUnavailable=150%"], "podDisruptionBudget.maxUnavailable"),
+        (['--set-json=rbac.extraRules=[{"apiGroups":[""],"resources":["a"],"verbs":[]}]'], "rbac.extraRules.0.verbs"),
+        (['--set-json=podLabels={"app.kubernetes.io/name":"a"}'], "podLabels"),
+        (['--set-json=web.podLabels={"app.kubernetes.io/instance":"a"}'], "web.podLabels"),
+        (['--set-json=serviceMonitor.labels={"helm.sh/chart":"a"}'], "serviceMonitor.labels"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_path(values, path):
@@ -39,6 +56,32 @@ def test_a_wrong_value_is_refused_with_its_path(values, path):
     assert run.returncode != 0
     # Helm 4 writes paths with slashes, Helm 3 with dots.
     assert path in run.stderr.replace("/", "."), run.stderr
+
+
+@pytest.mark.parametrize(
+    ("taken", "group", "name"),
+    [
+        ("settings", "", "settings"),
+        ("settings.leaseName", "/settings", "leaseName"),
+        ("settings.leaderElect", "/settings", "leaderElect"),
+        ("crds.keep", "/crds", "keep"),
+        ("networkPolicy.enabled", "/networkPolicy", "enabled"),
+        ("web.ingress", "/web", "ingress"),
+        ("web.service.port", "/web/service", "port"),
+    ],
+)
+def test_a_default_that_protects_or_is_needed_cannot_be_taken_away(taken, group, name):
+    """`null` takes a default away: the role on the Lease would be on all Leases, the customers go with the CRDs."""
+    run = template(f"--set={taken}=null")
+    assert run.returncode != 0
+    assert f"at '{group}': missing property '{name}'" in run.stderr
+
+
+def test_what_is_empty_may_be_null():
+    """As a values file has it where somebody left the name and took the content out."""
+    empty = "resources,nodeSelector,tolerations,affinity,podLabels,image.tag,nameOverride,namespaces,settings.workers"
+    run = template(*(f"--set={name}=null" for name in empty.split(",")))
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.mark.parametrize(
