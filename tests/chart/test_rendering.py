@@ -132,7 +132,7 @@ def test_a_large_number_arrives_as_it_is_written():
 
 
 CHANGED = {
-    "prometheusUrl": "http://p:9090", "prometheusUsername": "u", "prometheusHeaders": {"A": "b"},
+    "prometheusUrl": "https://p:9090", "prometheusUsername": "u", "prometheusHeaders": {"A": "b"},
     "prometheusTimeoutSeconds": 7, "prometheusMaxResponseMib": 7, "observationIntervalSeconds": 7,
     "observationWindowSeconds": 700, "observationStepSeconds": 7, "observationRefreshSeconds": 7,
     "liveTelemetryMaxAgeSeconds": 70, "telemetryIntervalSeconds": 7, "telemetryWindowSeconds": 700,
@@ -144,11 +144,11 @@ CHANGED = {
 
 
 def test_every_value_reaches_its_setting():
-    settings = settings_of(rendered(NO_CRDS, "--set=replicaCount=1", f"--set-json=settings={json.dumps(CHANGED)}"))
+    login = "--set=replicaCount=1,prometheusSecret.name=login,prometheusSecret.passwordKey=password"
+    settings = settings_of(rendered(NO_CRDS, login, f"--set-json=settings={json.dumps(CHANGED)}"))
     unchanged = {field.name for field in fields(Settings) if getattr(settings, field.name) == field.default}
     of_the_pod = {"kubeconfig", "context", "namespaces", "listen_port"}
-    from_the_secret = {"prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"}
-    assert unchanged == of_the_pod | from_the_secret
+    assert unchanged == of_the_pod | {"prometheus_token_file", "prometheus_ca_file"}
 
 
 def test_without_a_leader_an_upgrade_ends_the_pod_before_it_starts_the_next():

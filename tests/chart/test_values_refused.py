@@ -1,7 +1,11 @@
 """Values of a wrong name or type are refused before anything is installed, with their path."""
 
+import json
+
+import click
 import pytest
 
+from livecost.operator_command import operator
 from tests.chart.rendering import template
 
 
@@ -89,7 +93,9 @@ def test_what_is_empty_may_be_null():
     [
         ("settings.leaderElect=false", "settings.leaderElect: several replicas would all write"),
         ("prometheusSecret.tokenKey=token", "prometheusSecret.name: write the Secret"),
+        ("prometheusSecret.name=login", "prometheusSecret: write which keys"),
         ("serviceAccount.create=false", "serviceAccount.name: name the account"),
+        ("web.enabled=true,web.serviceAccount.name=livecost", "web.serviceAccount.name: the pages only read"),
         ("web.enabled=true,web.serviceAccount.create=false", "web.serviceAccount.name: name the account"),
         ("web.enabled=true,web.ingress.enabled=true", "web.ingress.host: write the name by which browsers ask"),
         (
@@ -102,3 +108,54 @@ def test_values_that_do_not_go_together_are_refused_with_the_remedy(values, mess
     run = template(f"--set={values}")
     assert run.returncode != 0
     assert message in run.stderr
+
+
+HTTPS = "settings.prometheusUrl=https://prometheus.monitoring"
+MOUNTED = "prometheusSecret.name=login,prometheusSecret"
+LOGIN = ["--prometheus-url=https://prometheus.monitoring"]
+
+
+@pytest.mark.parametrize(
+    ("values", "flags", "message"),
+    [
+        ("settings.prometheusUsername=me", ["--prometheus-username=me"], "prometheusSecret.passwordKey go together"),
+        (f"{HTTPS},{MOUNTED}.passwordKey=p", [*LOGIN, "--prometheus-password-file=p"], "go together; write both"),
+        (
+            f"{HTTPS},settings.prometheusUsername=me,{MOUNTED}.passwordKey=p,prometheusSecret.tokenKey=t",
+            [*LOGIN, "--prometheus-username=me", "--prometheus-password-file=p", "--prometheus-token-file=t"],
+            "both log in; write only one",
+        ),
+        (
+            f"settings.prometheusUrl=http://prometheus,{MOUNTED}.caKey=c",
+            ["--prometheus-url=http://prometheus", "--prometheus-ca-file=c"],
+            "settings.prometheusUrl: credentials are sent over TLS only",
+        ),
+        (
+            "settings.leaseDurationSeconds=6",
+            ["--lease-duration-seconds=6"],
+            "settings.leaseRenewDeadlineSeconds: write",
+        ),
+        ("settings.leaseRetrySeconds=5", ["--lease-retry-seconds=5"], "settings.leaseRetrySeconds: write well below"),
+        (
+            "settings.observationWindowSeconds=299",
+            ["--observation-window-seconds=299"],
+            "settings.observationStepSeconds: write no more",
+        ),
+        ("settings.observationStepSeconds=8", ["--observation-step-seconds=8"], "settings.observationStepSeconds: too"),
+    ],
+)
+def test_what_the_operator_would_refuse_is_refused_before_a_pod_ends_again_and_again(values, flags, message):
+    with pytest.raises(click.UsageError):
+        operator.main(["--kubeconfig=none", *flags], standalone_mode=False)
+    run = template(f"--set={values}")
+    assert run.returncode != 0
+    assert message in run.stderr
+
+
+def test_settings_at_the_operators_limits_are_taken():
+    limits = {
+        "leaseDurationSeconds": 7, "leaseRetrySeconds": 4.9, "observationWindowSeconds": 86_400,
+        "observationStepSeconds": 9, "prometheusUrl": "https://prometheus", "prometheusUsername": "me",
+    }  # fmt: skip
+    run = template(f"--set-json=settings={json.dumps(limits)}", f"--set={MOUNTED}.passwordKey=p")
+    assert run.returncode == 0, run.stderr
