@@ -127,6 +127,15 @@ def test_values_arrive_as_settings():
     assert str(settings.prometheus_ca_file) == "/etc/livecost/prometheus/ca.crt"
 
 
+def test_only_the_keys_that_are_named_are_mounted():
+    """The operator and the pages get no more of a Secret that holds other things too."""
+    for component in ("livecost", "livecost-web"):
+        volumes = only("Deployment", rendered_set("web"), component)["spec"]["template"]["spec"]["volumes"]
+        (secret,) = [volume["secret"] for volume in volumes if "secret" in volume]
+        assert secret["secretName"] == "mimir-login"
+        assert secret["items"] == [{"key": key, "path": key} for key in ("token", "ca.crt")]
+
+
 def test_a_large_number_arrives_as_it_is_written():
     assert settings_of(rendered_set("everything")).observation_window_seconds == 2_592_000
 

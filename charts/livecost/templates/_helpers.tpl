@@ -213,6 +213,13 @@ capabilities: {drop: [ALL]}
   secret:
     secretName: {{ .Values.prometheusSecret.name | quote }}
     defaultMode: 0440
+    # What else the Secret holds is none of the pod's business.
+    items:
+    {{- with .Values.prometheusSecret }}
+    {{- range $key := compact (list .tokenKey .passwordKey .caKey) | uniq }}
+    - {key: {{ $key | quote }}, path: {{ $key | quote }}}
+    {{- end }}
+    {{- end }}
 {{- end }}
 
 {{- define "livecost.placement" -}}
