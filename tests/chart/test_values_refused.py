@@ -4,9 +4,10 @@ import json
 
 import click
 import pytest
+import yaml
 
 from livecost.operator_command import operator
-from tests.chart.rendering import template
+from tests.chart.rendering import CHART, helm, template
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,25 @@ def test_values_that_do_not_go_together_are_refused_with_the_remedy(values, mess
     run = template(f"--set={values}")
     assert run.returncode != 0
     assert message in run.stderr
+
+
+@pytest.mark.parametrize("release", ["2nd-region", "eu.west"])
+def test_a_release_whose_name_no_service_can_have_is_refused_with_the_remedy(release):
+    """Helm itself takes both."""
+    run = helm("template", release, CHART)
+    assert run.returncode != 0
+    assert f"fullnameOverride: {release}-livecost cannot name a Service" in run.stderr
+    assert helm("template", release, CHART, "--set=fullnameOverride=livecost").returncode == 0
+
+
+def test_long_names_stay_within_what_objects_may_be_called():
+    """The longest that Helm and the schema take, where the cut falls on a dash."""
+    release, name = "r" * 51 + "-a", "n" * 59
+    run = helm("template", release, CHART, f"--set=nameOverride={name},web.enabled=true")
+    assert run.returncode == 0, run.stderr
+    for found in yaml.safe_load_all(run.stdout):
+        names = [found["metadata"]["name"], *found["metadata"]["labels"].values()]
+        assert all(len(name) <= 63 and name[0].isalnum() and name[-1].isalnum() for name in names), names
 
 
 HTTPS = "settings.prometheusUrl=https://prometheus.monitoring"

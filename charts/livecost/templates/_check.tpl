@@ -2,6 +2,10 @@
 {{- define "livecost.check" -}}
 {{- $settings := .Values.settings }}
 {{- $secret := .Values.prometheusSecret }}
+{{- $name := include "livecost.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "fullnameOverride: %s cannot name a Service, which begins with a letter and has no dots; write another name" $name) }}
+{{- end }}
 {{- $keys := or $secret.tokenKey $secret.passwordKey $secret.caKey }}
 {{- if and (not $settings.leaderElect) (gt (int .Values.replicaCount) 1) }}
 {{- fail "settings.leaderElect: several replicas would all write; leave it on, or set replicaCount=1" }}
