@@ -57,6 +57,7 @@ def values_schema() -> Json:
         # The pages' label is this one with four characters more.
         nameOverride={"type": "string", "pattern": f"^({_LABEL})?$", "maxLength": 59},
         fullnameOverride={"type": "string", "pattern": "^([a-z]([-a-z0-9]*[a-z0-9])?)?$"},
+        listenAddress={"enum": ["0.0.0.0", "::"]},  # noqa: S104 - what a pod listens on
         namespaces=_set(_NAMESPACE),
         targetKinds=_set({"enum": ["/".join(kind) for kind in sorted(known_kinds())]}),
         settings=_settings(),

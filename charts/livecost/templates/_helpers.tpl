@@ -76,7 +76,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- /* The operator's arguments, one JSON string a line: each setting is the flag of the same name. */ -}}
 {{- define "livecost.arguments" -}}
 - operator
-- --listen-address=0.0.0.0
+- {{ printf "--listen-address=%s" .Values.listenAddress | toJson }}
 - --listen-port=8080
 - --lease-namespace={{ .Release.Namespace }}
 {{- range .Values.namespaces }}
@@ -91,7 +91,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $service := include "livecost.webName" . }}
 {{- $prometheus := pick .Values.settings "prometheusUrl" "prometheusUsername" "prometheusHeaders" "prometheusTimeoutSeconds" "prometheusMaxResponseMib" }}
 - web
-- --host=0.0.0.0
+- {{ printf "--host=%s" .Values.listenAddress | toJson }}
 - --port=8000
 - --allowed-host={{ $service }}
 - --allowed-host={{ $service }}.{{ .Release.Namespace }}
