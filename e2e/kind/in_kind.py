@@ -14,8 +14,8 @@ import yaml
 
 from charts.generated import CHART
 from e2e.cluster import ClusterError
+from e2e.cluster.helm import run_helm
 from e2e.cluster.kind import KindCluster
-from e2e.cluster.programs import ensure_programs
 from e2e.kind.operator_pods import NAMESPACE, RELEASE, OperatorPods
 from e2e.running import WINDOW_SECONDS, Livecost
 
@@ -134,9 +134,7 @@ class InKind(Livecost):
         Raises:
             ClusterError: it failed; the message holds what it said.
         """
-        program = ensure_programs(["helm"])["helm"]
-        place = [f"--namespace={NAMESPACE}", f"--kubeconfig={self.cluster.admin_kubeconfig}"]
-        done = subprocess.run([program, *args, *place], capture_output=True, text=True, check=False)
+        done = run_helm(*args, f"--namespace={NAMESPACE}", f"--kubeconfig={self.cluster.admin_kubeconfig}")
         if done.returncode != 0:
             raise ClusterError(f"helm {args[0]}: {done.stderr.strip()}")
         return done.stdout

@@ -8,13 +8,14 @@ import pytest
 import yaml
 
 from charts.generated import CHART
+from e2e.cluster.helm import run_helm
 from livecost.dashboard import dashboard
 from livecost.monitoring import rule_groups
 from livecost.operator_command import operator
 from livecost.rbac import CLUSTER_SCOPED, cluster_role, lease_role, secrets_role
 from livecost.settings import Settings
 from livecost.target_kinds import known_kinds
-from tests.chart.rendering import VALUE_SETS, as_text, helm, name_of, only, rendered, rendered_set, snapshot
+from tests.chart.rendering import VALUE_SETS, as_text, name_of, only, rendered, rendered_set, snapshot
 
 NO_CRDS = "--set=crds.install=false"
 
@@ -53,7 +54,7 @@ def settings_of(objects):
 
 @pytest.mark.parametrize("name", VALUE_SETS)
 def test_lint_finds_nothing(name):
-    run = helm("lint", "--strict", CHART, f"--values={CHART.parents[1]}/tests/chart/values/{name}.yaml")
+    run = run_helm("lint", "--strict", CHART, f"--values={CHART.parents[1]}/tests/chart/values/{name}.yaml")
     assert run.returncode == 0, run.stdout
 
 
@@ -176,7 +177,7 @@ def test_rules_and_dashboard_are_those_of_the_operator():
 
 def test_names_of_a_second_release_do_not_meet_the_firsts():
     """Two releases may serve different namespaces of a cluster; what is in no namespace must not be shared."""
-    run = helm("template", "livecost", CHART, "--namespace=other", NO_CRDS)
+    run = run_helm("template", "livecost", CHART, "--namespace=other", NO_CRDS)
     roles = [name_of(found) for found in yaml.safe_load_all(run.stdout) if found["kind"] == "ClusterRole"]
     assert roles != [name_of(only("ClusterRole", rendered_set("default")))]
 
@@ -206,7 +207,7 @@ def test_names_that_yaml_would_read_as_something_else_stay_names():
         },
     }  # fmt: skip
     arguments = [f"--set-json={name}={json.dumps(value)}" for name, value in values.items()]
-    run = helm("template", "123", CHART, "--namespace=no", NO_CRDS, *arguments)
+    run = run_helm("template", "123", CHART, "--namespace=no", NO_CRDS, *arguments)
     assert run.returncode == 0, run.stderr
     objects = list(yaml.safe_load_all(run.stdout))
     fields_of_names = (

@@ -6,8 +6,9 @@ import click
 import pytest
 import yaml
 
+from e2e.cluster.helm import run_helm
 from livecost.operator_command import operator
-from tests.chart.rendering import CHART, helm, template
+from tests.chart.rendering import CHART, template
 
 
 @pytest.mark.parametrize(
@@ -114,16 +115,16 @@ def test_values_that_do_not_go_together_are_refused_with_the_remedy(values, mess
 @pytest.mark.parametrize("release", ["2nd-region", "eu.west"])
 def test_a_release_whose_name_no_service_can_have_is_refused_with_the_remedy(release):
     """Helm itself takes both."""
-    run = helm("template", release, CHART)
+    run = run_helm("template", release, CHART)
     assert run.returncode != 0
     assert f"fullnameOverride: {release}-livecost cannot name a Service" in run.stderr
-    assert helm("template", release, CHART, "--set=fullnameOverride=livecost").returncode == 0
+    assert run_helm("template", release, CHART, "--set=fullnameOverride=livecost").returncode == 0
 
 
 def test_long_names_stay_within_what_objects_may_be_called():
     """The longest that Helm and the schema take, where the cut falls on a dash."""
     release, name = "r" * 51 + "-a", "n" * 59
-    run = helm("template", release, CHART, f"--set=nameOverride={name},web.enabled=true")
+    run = run_helm("template", release, CHART, f"--set=nameOverride={name},web.enabled=true")
     assert run.returncode == 0, run.stderr
     for found in yaml.safe_load_all(run.stdout):
         names = [found["metadata"]["name"], *found["metadata"]["labels"].values()]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
+from e2e.cluster.helm import run_helm
+from tests.chart.rendering import CHART, VALUE_SETS, rendered_set
 from tests.integration.api_client import ApiClient, ApiRefused, eventually
 from tests.integration.world import NewWorld, World
+
+if TYPE_CHECKING:
+    import subprocess
 
 Json = dict[str, Any]
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -45,14 +48,7 @@ def helm(bare: World, tmp_path_factory: pytest.TempPathFactory) -> Helm:
     """Helm with the administrator's kubeconfig and folders of its own."""
     home = tmp_path_factory.mktemp("helm")
     folders = {f"HELM_{name}_HOME": str(home / name) for name in ("CACHE", "CONFIG", "DATA")}
-    environment = os.environ | folders | {"KUBECONFIG": str(bare.cluster.admin_kubeconfig)}
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [helm_program(), *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-
-    return run
+    return partial(run_helm, KUBECONFIG=str(bare.cluster.admin_kubeconfig), **folders)
 
 
 def succeed(run: subprocess.CompletedProcess[str]) -> str:
