@@ -174,6 +174,29 @@ def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tm
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
+def test_values_given_once_live_on_in_a_version_that_has_more_of_them(
+    helm: Helm, client: ApiClient, tmp_path: Path
+) -> None:
+    """By the flag that the docs name; by Helm's older one the new values are missing, which is told and not guessed."""
+    older = shutil.copytree(CHART, tmp_path / "livecost")
+    (older / "values.schema.json").unlink()
+    for file, now, before in (
+        ("templates/_helpers.tpl", ".Values.listenAddress", '"0.0.0.0"'),
+        ("values.yaml", "\nlistenAddress: 0.0.0.0\n", "\n"),
+    ):
+        text = (older / file).read_text()
+        assert now in text
+        (older / file).write_text(text.replace(now, before))
+    place = ("--namespace=livecost", "--create-namespace")
+    succeed(helm("install", "livecost", older, *place, "--set=settings.workers=4"))
+    refused = helm("upgrade", "livecost", CHART, "--namespace=livecost", "--reuse-values")
+    assert refused.returncode != 0
+    assert "missing property 'listenAddress'" in refused.stderr
+    succeed(helm("upgrade", "livecost", CHART, "--namespace=livecost", "--reset-then-reuse-values"))
+    assert {"--workers=4", "--listen-address=0.0.0.0"} <= set(arguments(client, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
 def test_leader_election_can_be_turned_off_and_on_again(helm: Helm, client: ApiClient) -> None:
     """The API server refuses a strategy beside which the parts of another one are left."""
     for elects, strategy in (("true", "RollingUpdate"), ("false", "Recreate"), ("true", "RollingUpdate")):
@@ -206,8 +229,9 @@ def test_wrong_values_install_nothing(helm: Helm, client: ApiClient) -> None:
 
 @pytest.mark.parametrize("name", VALUE_SETS)
 def test_the_api_server_accepts_every_rendered_object(helm: Helm, bare: World, client: ApiClient, name: str) -> None:
-    """With strict validation, which refuses unknown and doubled fields."""
+    """With strict validation, which refuses unknown and doubled fields; nothing but the CRDs is there before."""
     succeed(install(helm, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
     for namespace in ("livecost", "customers", "trials"):
         if not client.exists(f"/api/v1/namespaces/{namespace}"):
             client.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
