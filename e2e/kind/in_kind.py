@@ -149,6 +149,11 @@ class InKind(Livecost):
         chosen = f"--field-selector=involvedObject.name={name},reason={reason}"
         return [event["message"] for event in self.objects("events", chosen)]
 
+    def pod_events(self) -> list[str]:
+        """The messages of the Events by which the operator tells of its own pods."""
+        found = self.objects("events", f"--namespace={NAMESPACE}", "--field-selector=involvedObject.kind=Pod")
+        return [event["message"] for event in found if event.get("reportingComponent") == RELEASE]
+
     def is_whole(self) -> bool:
         """Whether two pods are ready and one of them leads."""
         return len(self.operator.ready()) == 2 and self.operator.leader() is not None

@@ -78,7 +78,7 @@ def test_a_missing_right_on_a_target_is_told_everywhere(running: InKind) -> None
 
 
 def test_missing_rights_on_its_own_kinds_show_in_readiness(running: InKind) -> None:
-    """The leader stops being ready, and says there and in its log what to grant; with the rights it is ready again."""
+    """The leader stops being ready, and says there, in its log and in an Event what to grant."""
     leader = _leader(running)
     with running.rights_taken():
         running.cluster.kubectl("delete", "clusterrolebinding", f"{NAMESPACE}:{RELEASE}")
@@ -89,6 +89,7 @@ def test_missing_rights_on_its_own_kinds_show_in_readiness(running: InKind) -> N
             NOTICE_SECONDS,
         )
         assert remedy in running.operator.logs()
+        running.until("an Event says it", lambda: remedy in " ".join(running.pod_events()), NOTICE_SECONDS)
     running.until("two replicas are ready", running.is_whole, RECOVERY_SECONDS)
 
 

@@ -90,6 +90,7 @@ def test_missing_kinds_show_in_readiness_and_their_pools_stay(running: InKind) -
 
     running.until("/readyz names the remedy", is_said, 60)
     assert remedy in running.operator.logs()
+    running.until("an Event says it", lambda: remedy in " ".join(running.pod_events()))
     running.cluster.kubectl("apply", "--server-side", "--filename", str(ROOT / "crds"))
     running.until("two replicas are ready", running.is_whole, _RECOVERY_SECONDS)
 

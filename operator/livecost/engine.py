@@ -15,6 +15,7 @@ from livecost.metrics import Metrics
 from livecost.observations import Observations
 from livecost.prometheus import Asker, Patience
 from livecost.prometheus_credentials import Credentials
+from livecost.readiness import FIRST_LIST
 from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS, Reconciler
 from livecost.settings import Settings
 from livecost.store import ClusterKey, RemoteKey, Store
@@ -86,7 +87,7 @@ class Engine:
                 except ApiError as error:
                     return _remedy(resource, error)
                 if resource is CUSTOMER_CLUSTERS and page.get("items") and not self._known.is_set():
-                    return "the first list of CustomerClusters is being read"
+                    return FIRST_LIST
         return None
 
     def see_customer(self, event: str | None, body: Json) -> None:
