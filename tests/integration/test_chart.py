@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.cluster import ClusterError
 from e2e.cluster.helm import run_helm
 from tests.chart.rendering import CHART, VALUE_SETS, rendered_set
 from tests.integration.api_client import ApiClient, ApiRefused, eventually
@@ -202,6 +203,28 @@ def test_leader_election_can_be_turned_off_and_on_again(helm: Helm, client: ApiC
     for elects, strategy in (("true", "RollingUpdate"), ("false", "Recreate"), ("true", "RollingUpdate")):
         succeed(install(helm, "livecost", f"--set=replicaCount=1,settings.leaderElect={elects}"))
         assert client.get(_DEPLOYMENT.format("livecost"))["spec"]["strategy"]["type"] == strategy
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_crds_that_are_managed_apart_from_now_on_stay_and_follow_the_folder(
+    helm: Helm, bare: World, client: ApiClient, tmp_path: Path
+) -> None:
+    """`crds.install=false` in an upgrade deletes no kind and so no customer; kubectl then owns what Helm did."""
+    succeed(install(helm, "livecost"))
+    path = f"{_CRDS}/costprofiles.livecost.dev"
+    uid = client.get(path)["metadata"]["uid"]
+    succeed(install(helm, "livecost", "--set=crds.install=false"))
+    assert client.get(path)["metadata"]["uid"] == uid
+    newer = shutil.copytree(CHART.parents[1] / "crds", tmp_path / "crds")
+    (file,) = newer.glob("*costprofiles*")
+    file.write_text(file.read_text().replace("- cp\n", "- newer\n"))
+    apply = ("apply", "--server-side", f"--filename={newer}")
+    with pytest.raises(ClusterError, match="conflict"):
+        bare.cluster.kubectl(*apply)
+    bare.cluster.kubectl(*apply, "--force-conflicts")
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["newer"]
+    succeed(install(helm, "livecost", "--set=crds.install=true", "--force-conflicts"))
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["cp"]
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
