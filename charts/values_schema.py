@@ -21,6 +21,13 @@ SET_BY_THE_CHART: Final = frozenset(
 )  # fmt: skip
 """Settings that are no `settings.*` value: from `namespaces`, the release and `prometheusSecret`, or fixed in a pod."""
 
+_READ_BY_THE_CHART: Final = frozenset(
+    {
+        "leaderElect", "leaseName", "leaseDurationSeconds", "leaseRenewDeadlineSeconds", "leaseRetrySeconds",
+        "observationStepSeconds", "observationWindowSeconds",
+    }
+)  # fmt: skip
+
 _TEXT: Final[Json] = {"type": "string"}
 _FLAG: Final[Json] = {"type": "boolean"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
@@ -103,8 +110,8 @@ def _settings() -> Json:
     settings = _object(
         **{camel_case(name): _option(option) for name, option in options.items() if name not in SET_BY_THE_CHART}
     )
-    # A flag that is left out has the operator's default; these two decide about more than a flag.
-    return {**settings, "required": ["leaderElect", "leaseName"]}
+    # A flag that is left out has the operator's default; the chart itself reads no others than these.
+    return {**settings, "required": sorted(_READ_BY_THE_CHART)}
 
 
 def _option(option: click.Parameter) -> Json:

@@ -70,6 +70,7 @@ def test_a_wrong_value_is_refused_with_its_path(values, path):
         ("settings", "", "settings"),
         ("settings.leaseName", "/settings", "leaseName"),
         ("settings.leaderElect", "/settings", "leaderElect"),
+        ("settings.leaseRetrySeconds", "/settings", "leaseRetrySeconds"),
         ("crds.keep", "/crds", "keep"),
         ("networkPolicy.enabled", "/networkPolicy", "enabled"),
         ("web.ingress", "/web", "ingress"),
