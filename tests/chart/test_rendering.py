@@ -167,6 +167,12 @@ def test_without_a_leader_an_upgrade_ends_the_pod_before_it_starts_the_next():
     assert [strategy["type"] for strategy in strategies] == ["RollingUpdate", "Recreate"]
 
 
+def test_pods_that_are_not_ready_hold_up_no_drain():
+    """As while a CRD is missing: by Kubernetes' default such a pod could not be evicted, nor any other beside it."""
+    budgets = of_kind("PodDisruptionBudget", rendered_set("web"))
+    assert [budget["spec"]["unhealthyPodEvictionPolicy"] for budget in budgets] == ["AlwaysAllow"] * 2
+
+
 def test_rules_and_dashboard_are_those_of_the_operator():
     """Their braces are Prometheus's and Grafana's own, and none of Helm's business."""
     objects = rendered_set("everything")
