@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from functools import partial
 
 import kopf
@@ -37,6 +38,26 @@ async def run(settings: Settings) -> None:
         CannotListen: the HTTP port cannot be listened on.
         LeadershipLost: another replica may write now.
     """
+    running = asyncio.create_task(_run(settings))
+    is_ended = False
+
+    def end() -> None:
+        nonlocal is_ended
+        is_ended = True
+        running.cancel()
+
+    # kopf takes the signal over when it works. Until then, as on a standby, nobody would: the first process of a pod is
+    # not ended by a signal that it has no handler for.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not is_ended:
+            raise
+        log.info("ended by SIGTERM")
+
+
+async def _run(settings: Settings) -> None:
     configuration = await load_configuration(settings.kubeconfig, settings.context)
     metrics = Metrics()
     identity = new_identity()
@@ -88,6 +109,10 @@ async def _work(
     watching = asyncio.Event()
 
     async def watch() -> None:
+        # Where it may not look for CRDs that come later, kopf would never see them.
+        while settings.namespaces and (missing := await engine.missing()) is not None:
+            readiness.note_work(missing)
+            await asyncio.sleep(READINESS_SECONDS)
         await kopf.operator(
             registry=registry,
             settings=kopf_settings,
