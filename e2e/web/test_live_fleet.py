@@ -4,15 +4,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from e2e.web.axe import DESKTOP, FLEET_PAGES, PHONE, SCHEMES, Scheme, examine
+from e2e.web.axe_report import show_trend
 from e2e.web.live_fleet import VIEWER, LiveFleet, live_fleet
 from e2e.web.serving import serving
-from e2e.web.test_accessibility import DESKTOP, PHONE, violations
 
 OpenFleet = Callable[..., Page]
 
@@ -238,19 +238,14 @@ def test_missing_rights_are_told_with_the_remedy(fleet: LiveFleet, browser: Brow
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("path", ["", "?state=Ready:False", "/default/st-marys", "/default/absent"])
-def test_axe_finds_nothing(
-    look: OpenFleet, path: str, viewport: dict[str, int], scheme: Literal["light", "dark"]
-) -> None:
-    page = look(path, viewport=viewport, color_scheme=scheme)
-    expect(page.locator("#connection")).to_have_text("Live")
-    if "absent" not in path:
-        page.locator("#span-1h").click()
-        expect(page.locator("#trend figcaption")).to_be_visible()
+@pytest.mark.parametrize("path", FLEET_PAGES.values(), ids=FLEET_PAGES)
+def test_axe_finds_nothing(look: OpenFleet, path: str, viewport: ViewportSize, scheme: Scheme) -> None:
+    page = look(path.removeprefix("fleet"), viewport=viewport, color_scheme=scheme)
+    show_trend(page)
 
-    assert violations(page) == []
+    assert examine(page).violations == ()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
