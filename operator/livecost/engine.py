@@ -78,12 +78,16 @@ class Engine:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    async def missing(self) -> str | None:
-        """What keeps the engine from its work, with the remedy; None when nothing does."""
+    async def missing(self, api: KubeApi | None = None) -> str | None:
+        """What keeps the engine from its work, with the remedy; None when nothing does.
+
+        Args:
+            api: what to ask, where the engine has ended and with it its own connection.
+        """
         for resource in (CUSTOMER_CLUSTERS, COST_PROFILES):
             for path in self._paths(resource):
                 try:
-                    page = await self._api.get(path, {"limit": "1"})
+                    page = await (api or self._api).get(path, {"limit": "1"})
                 except ApiError as error:
                     return _remedy(resource, error)
                 if resource is CUSTOMER_CLUSTERS and page.get("items") and not self._known.is_set():

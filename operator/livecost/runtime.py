@@ -20,7 +20,7 @@ from livecost.http_server import serve
 from livecost.kube_api import KubeApi
 from livecost.leader import lead, new_identity
 from livecost.metrics import Metrics
-from livecost.readiness import Readiness, own_pod
+from livecost.readiness import FIRST_LIST, Readiness, own_pod
 from livecost.settings import Settings
 
 READINESS_SECONDS = 1.0
@@ -30,12 +30,17 @@ RECHECK_SECONDS = 10.0
 log = structlog.get_logger()
 
 
+class CannotWatch(Exception):
+    """A kind or a right went away that kopf cannot be without; the text says which, with the remedy."""
+
+
 async def run(settings: Settings) -> None:
     """Run until a signal ends it.
 
     Raises:
         CredentialsUnusable: the API server cannot be reached with the credentials there are.
         CannotListen: the HTTP port cannot be listened on.
+        CannotWatch: a CRD or a right went away, where kopf may not look for its return.
         LeadershipLost: another replica may write now.
     """
     running = asyncio.create_task(_run(settings))
@@ -139,11 +144,20 @@ async def _work(
         else:
             # kopf ends at a signal, and stops the engine while it does.
             await watcher
+    except Exception as error:
+        asking = KubeApi(configuration)
+        try:
+            missing = await engine.missing(asking)
+        finally:
+            await asking.close()
+        if missing not in (None, FIRST_LIST):
+            raise CannotWatch(missing) from error
+        raise
     finally:
         readiness.waiting_for = "stopping"
         metrics.leader.set(0)
-        for task in (watcher, working, telling):
+        tasks = (watcher, working, telling)
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         await api.close()

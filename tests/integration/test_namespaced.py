@@ -60,7 +60,7 @@ def test_only_the_named_namespace_is_served_with_rights_in_it_alone(
 
 
 def test_kinds_that_come_later_are_served_by_an_operator_that_waits_for_them(new_world: NewWorld) -> None:
-    """It says that they are missing, and how to install them; then it needs no restart."""
+    """It says that they are missing, and how to install them; when they go later, it ends and says so."""
     missing = "customerclusters.livecost.dev is not installed: kubectl apply --server-side -f crds/"
     with new_world() as world, ThreadPoolExecutor(1) as apart:
         world.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
@@ -74,6 +74,9 @@ def test_kinds_that_come_later_are_served_by_an_operator_that_waits_for_them(new
         assert eventually(lambda: world.api.exists(CUSTOMERS))
         world.customer("customer")
         assert eventually(lambda: world.condition("customer", "Sized")), process.log_tail()
+        world.api.delete(f"{CRDS}/customerclusters.livecost.dev")
+        ended = f"Error: the CRD {missing}; the process ends, and waits for it when it is started again"
+        assert eventually(lambda: process.log_file.read_text().rstrip().endswith(ended)), process.log_tail()
 
 
 def test_an_edit_is_followed_in_the_named_namespace(other_world: World, namespaced: OperatorProcess) -> None:
