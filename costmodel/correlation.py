@@ -28,9 +28,10 @@ _BELOW_ONE: Final = 1 - 2.0**-53
 class Copula:
     """Makes independent rows of uniform numbers hang together.
 
-    What is given is Spearman's rank correlation r, which the distributions of the fields do not change. The normal
-    numbers behind the rows are correlated by 2 sin(pi r / 6), which gives r (Pearson 1907), and each row but the first
-    of a pair is mixed from those before it, by the Cholesky factor of that matrix.
+    What is given is Spearman's rank correlation r, which the distributions of the fields do not change, but for ties
+    where few values are possible: these bring it nearer to 0. The normal numbers behind the rows are correlated by
+    2 sin(pi r / 6), which gives r (Pearson 1907), and each row but the first of a pair is mixed from those before it,
+    by the Cholesky factor of that matrix.
 
     Attributes:
         paths: the fields that are correlated with any other, in the order of the ranges.
@@ -94,7 +95,10 @@ def _factor(matrix: NDArray[Any]) -> NDArray[Any]:
     lower = np.zeros_like(matrix)
     for row in range(len(matrix)):
         for column in range(row + 1):
-            rest = matrix[row, column] - float(lower[row, :column] @ lower[column, :column])
+            # One by one, as in `Copula.joined`.
+            rest = float(matrix[row, column]) - sum(
+                float(lower[row, before] * lower[column, before]) for before in range(column)
+            )
             if row == column and rest > -_ROUNDING:
                 lower[row, row] = math.sqrt(rest) if rest > _ROUNDING else 0.0
             elif row != column and lower[column, column]:

@@ -127,7 +127,7 @@ def operator_figures(url: str) -> dict[str, CpuCapacity]:
         asker.close()
     figures = {}
     for customer in customers:
-        load = follower.of(customer.key)
+        load = follower.of(customer.key, customer.match_labels)
         assert load is not None
         figures[customer.key[1]] = cpu_capacity(load.cpu, load.participant_hours, Decimal(200), Decimal(70))
     return figures

@@ -111,9 +111,10 @@ class ClusterConnection:
             The target after the write, or why it was not written.
         """
         kind_key = (ref.api_version, ref.kind)
-        watched = self._kinds[kind_key]
-        resource = watched.resource
-        assert resource is not None  # noqa: S101 - only a found target is written
+        watched = self._kinds.get(kind_key)
+        if watched is None or (resource := watched.resource) is None:
+            # The connection was made anew, or the kind dropped, after the target was found.
+            return TargetProblem("TargetUnreachable", "its cluster is connected anew; livecost tries again", retry=True)
         patch = patch_for(state, count)
         path = resource.path(namespace, ref.name, patch.subresource)
         try:
@@ -122,12 +123,16 @@ class ClusterConnection:
             return _unwritable(ref, resource, patch.subresource, error)
         reflector = self._reflector(kind_key, watched, namespace)
         key = _object_key(resource, namespace, ref.name)
-        if patch.subresource is None:
-            reflector.accept(key, reduce_target(answer), resource_version(answer))
-        elif (body := reflector.items.get(key)) is not None:
-            # The scale subresource answers with the count and the object's new version, not with the object.
-            body = _with_value(body, watched.replicas_pointer, answer["spec"].get("replicas", 0))
-            reflector.accept(key, body, resource_version(answer))
+        try:
+            if patch.subresource is None:
+                reflector.accept(key, reduce_target(answer), resource_version(answer))
+            elif (body := reflector.items.get(key)) is not None:
+                # The scale subresource answers with the count and the object's new version, not with the object.
+                body = _with_value(body, watched.replicas_pointer, answer["spec"].get("replicas", 0))
+                reflector.accept(key, body, resource_version(answer))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            # The watch tells what became of it.
+            log.exception("answer garbled", path=path)
         return replace(state, count=count, writer=None)
 
     def is_namespaced(self, kind: KindKey) -> bool:

@@ -65,7 +65,7 @@ async def load_configuration(kubeconfig: Path | None, context: str | None) -> Co
             except ConfigException as error:
                 own_account = str(error)
             else:
-                _check_files(configuration)
+                _check(configuration)
                 return configuration
         if not is_there(location):
             if "KUBERNETES_SERVICE_HOST" in os.environ and own_account:
@@ -77,7 +77,7 @@ async def load_configuration(kubeconfig: Path | None, context: str | None) -> Co
         await load_kube_config(
             config_file=location, context=context, client_configuration=configuration, persist_config=False
         )
-    _check_files(configuration)
+    _check(configuration)
     return configuration
 
 
@@ -102,7 +102,7 @@ async def load_configuration_from_dict(kubeconfig: Mapping[str, Any]) -> Configu
     configuration = Configuration()
     with _told("the kubeconfig"):
         await load_kube_config_from_dict(dict(kubeconfig), client_configuration=configuration)
-    _check_files(configuration)
+    _check(configuration)
     return configuration
 
 
@@ -124,8 +124,10 @@ def _told(location: str) -> Iterator[None]:
         raise CredentialsUnusable(f"{location}: no usable credentials ({told})") from error
 
 
-def _check_files(configuration: Configuration) -> None:
-    """Load the certificates once, since the client does not say which file it stumbles over."""
+def _check(configuration: Configuration) -> None:
+    """Load the certificates once, since the client does not say which file it stumbles over; and look at the proxy."""
+    if configuration.proxy and not str(configuration.proxy).startswith(("http://", "https://")):
+        raise CredentialsUnusable("proxy-url is no HTTP proxy's", "write http:// before its host and port")
     try:
         context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
     except OSError as error:

@@ -45,7 +45,10 @@ class Refused(click.ClickException):
 
 @contextmanager
 def plain_endings() -> Iterator[None]:
-    """Turn an interrupt, a closed pipe, a missing package and a failed read or write into an exit code and a line."""
+    """Turn what may end a command into an exit code and a line.
+
+    It may be an interrupt, a closed pipe, a missing package, a failed read or write, or text that has no encoding.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -61,6 +64,10 @@ def plain_endings() -> Iterator[None]:
         wanted = f"livecost[{extra}]" if extra else "livecost anew"
         what = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be loaded ({error})"
         raise Refused(f"the package {package} {what}; install {wanted}") from None
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start]
+        message = f"the encoding {error.encoding} of the output has no {letter}; set PYTHONIOENCODING=utf-8"
+        raise Refused(message) from None
     except OSError as error:
         _drop_unwritten()
         what = f"{error.filename}: " if error.filename else ""

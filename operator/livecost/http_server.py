@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, exposition
 
 
@@ -47,7 +48,14 @@ async def serve(
         body = await asyncio.to_thread(exposition.generate_latest, asked)
         return web.Response(body=body, headers={"Content-Type": exposition.CONTENT_TYPE_PLAIN_0_0_4})
 
-    app = web.Application()
+    @web.middleware
+    async def closing(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # kopf waits for seconds for whatever task is left at its end, as that of a connection which a scraper keeps.
+        response = await handler(request)
+        response.force_close()
+        return response
+
+    app = web.Application(middlewares=[closing])
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", metrics)])
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()

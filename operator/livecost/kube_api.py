@@ -175,7 +175,7 @@ class KubeApi:
                         yield event
             finally:
                 response.close()
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             raise ApiError(0, "Unreachable", f"watch of {path} broke: {str(error) or type(error).__name__}") from error
 
     async def _send(
@@ -198,7 +198,7 @@ class KubeApi:
             raise _api_error(response.status, content)
         try:
             answer: Json = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ApiError(response.status, "Garbled", "the API server's answer is not JSON") from error
         return answer
 
@@ -223,5 +223,5 @@ def _api_error(status: int, content: bytes) -> ApiError:
     try:
         answer = json.loads(content)
         return ApiError(status, answer.get("reason") or "Error", answer.get("message") or "no message")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ApiError(status, "Error", content[:200].decode(errors="replace"))

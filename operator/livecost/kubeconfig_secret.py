@@ -34,7 +34,7 @@ def read_kubeconfig(secret: Json, key: str) -> Json:
         raise KubeconfigRefused(f"has no key {key} (its keys: {known}); set kubeconfigSecretRef.key to the right one")
     try:
         kubeconfig = yaml.safe_load(base64.b64decode(data, validate=True))
-    except (ValueError, yaml.YAMLError, RecursionError):
+    except (ValueError, TypeError, yaml.YAMLError, RecursionError):
         raise KubeconfigRefused(f"holds no readable kubeconfig under {key}; put a kubeconfig there") from None
     if not isinstance(kubeconfig, dict) or not kubeconfig.get("clusters"):
         raise KubeconfigRefused(f"holds no kubeconfig with a cluster under {key}; put a kubeconfig there")
@@ -57,6 +57,6 @@ def read_kubeconfig(secret: Json, key: str) -> Json:
 
 
 def _parts(kubeconfig: Json, collection: str, member: str) -> list[Json]:
-    entries = kubeconfig.get(collection) or []
-    parts = [entry.get(member) for entry in entries if isinstance(entry, dict)]
+    entries = kubeconfig.get(collection)
+    parts = [entry.get(member) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     return [part for part in parts if isinstance(part, dict)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -51,6 +52,8 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
         self._patience_seconds = settings.lease_renew_deadline_seconds
         self._silent_since: float | None = None
         self._lease: Json = {}
+        self._held_until = 0.0
+        self._taken = asyncio.Event()
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
         """The record of the lease, or the exception that the library expects in its place."""
@@ -66,7 +69,10 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             self._note(error)
             return False, ApiException(reason="the API server did not answer in time")
         self._note(None)
-        return True, _record(self._lease.get("spec") or {})
+        record = _record(self._lease.get("spec") or {})
+        if record.holder_identity not in (None, self.identity):
+            self._taken.set()
+        return True, record
 
     async def create(self, name: str, namespace: str, election_record: LeaderElectionRecord) -> bool:
         """Create the lease; whether that worked."""
@@ -86,6 +92,19 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
         body = {**self._lease, "spec": _spec(updated_record, transitions)}
         return await self._write(self._api.replace(_LEASES.path(namespace, name), body))
 
+    async def lost(self) -> None:
+        """Return when the lease has not been renewed for the renew deadline, or another replica holds it.
+
+        The library counts from the answer to the last renewal, and looks at the time only between two attempts, so that
+        it may notice after the lease has run out.
+        """
+        clock = asyncio.get_running_loop().time
+        while (left := self._held_until - clock()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._taken.wait()
+                    return
+
     async def release(self) -> None:
         """Give an own lease up, so that another replica takes over without waiting for it to expire."""
         found, record = await self.get(self.name, self.namespace)
@@ -94,6 +113,8 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             await self._write(self._api.replace(_LEASES.path(self.namespace, self.name), body))
 
     async def _write(self, call: Coroutine[Any, Any, Json]) -> bool:
+        # The server may count from this moment on, however late its answer comes.
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 self._lease = await call
@@ -102,6 +123,8 @@ class _Lock(BaseLock):  # type: ignore[misc]  # the library has no types
             log.warning("lease not written", error=str(error) or type(error).__name__)
             return False
         self._note(None)
+        self._held_until = began + self._patience_seconds
+        self._taken.clear()
         return True
 
     def _note(self, error: ApiError | TimeoutError | None) -> None:
@@ -167,16 +190,25 @@ async def lead(
         LeadershipLost: the lease could not be renewed in time; the work was cancelled.
     """
     lock = _Lock(api, settings, identity, tell)
-    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    elected = asyncio.Event()
 
     async def started() -> None:
+        elected.set()
+
+    async def leading() -> None:
+        await elected.wait()
         log.info("leading", identity=identity)
+        working, lost = asyncio.create_task(work()), asyncio.create_task(lock.lost())
         try:
-            await work()
-        except Exception as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
+            await asyncio.wait([working, lost], return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise LeadershipLost("the lease could not be renewed in time")
+            await working
+        finally:
+            lost.cancel()
+            working.cancel()
+            # The lease is not given up before nothing can be written any more.
+            await asyncio.gather(working, return_exceptions=True)
 
     election = LeaderElection(
         Config(
@@ -188,13 +220,15 @@ async def lead(
             onstopped_leading=None,
         )
     )
-    campaign = asyncio.create_task(election.run())
+    campaign, reign = asyncio.create_task(election.run()), asyncio.create_task(leading())
     try:
-        await asyncio.wait([campaign, done], return_when=asyncio.FIRST_COMPLETED)
-        if not done.done():
+        await asyncio.wait([campaign, reign], return_when=asyncio.FIRST_COMPLETED)
+        if not reign.done():
             campaign.result()
             raise LeadershipLost("the lease could not be renewed in time")
-        await done
+        await reign
     finally:
         campaign.cancel()
+        reign.cancel()
+        await asyncio.gather(campaign, reign, return_exceptions=True)
         await lock.release()

@@ -10,7 +10,7 @@ from typing import Any
 
 from livecost.observed_cost import NotMeasured
 from livecost.promql import InstantQuestion, Question, label_names
-from livecost.telemetry import Customer, by_labels
+from livecost.telemetry import Customer, by_labels, unreadable
 
 Json = dict[str, Any]
 
@@ -21,6 +21,11 @@ NO_LIVEKIT = NotMeasured(
     "NoTelemetry",
     "Prometheus knows no livekit_room_total of this customer: let it scrape LiveKit's metrics, and tell customers that "
     "share it apart by observation.matchLabels",
+)
+UNREADABLE = NotMeasured(
+    "PrometheusAnswerInvalid",
+    "Prometheus gave a figure of this customer's LiveKit that is no number of rooms, participants or nodes; see what "
+    "writes its series",
 )
 
 
@@ -87,6 +92,7 @@ class LiveTelemetry:
 
     def __init__(self, answers: Mapping[str, Sequence[Json]]) -> None:
         self._found = {name: by_labels(rows) for name, rows in answers.items()}
+        self._unreadable = [unreadable(rows) for rows in answers.values()]
 
     def load(self, customer: Customer) -> LiveLoad | NotMeasured:
         """What runs on one customer's LiveKit nodes."""
@@ -94,6 +100,9 @@ class LiveTelemetry:
         oldest = self._values("live_oldest", customer)
         if not (customer.told_apart and rooms and participants and oldest):
             return NO_LIVEKIT
+        # Without the part that cannot be read, the rest would be too few rooms to keep nodes for.
+        if any(index.find(customer.wanted) for index in self._unreadable):
+            return UNREADABLE
         return LiveLoad(
             rooms=int(sum(rooms)),
             participants=int(sum(participants)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,12 +25,29 @@ from livecost.turns import in_turns
 STEP_SECONDS = 300
 # A short window is looked at in finer steps, so that it has a course.
 LEAST_STEPS = 12
-# A question over weeks that a Prometheus could not answer is asked again after this long at the latest.
+# After a question over weeks that a Prometheus could not answer it is left alone for this long.
 RETRY_SECONDS = 600
 # Parts of the customers asked about in one cycle, so that thousands do not delay what their nodes cost now.
 BATCHES_PER_CYCLE = 8
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Round:
+    """What is asked of one Prometheus in one interval.
+
+    Attributes:
+        due_at: when the next interval begins; None before the first.
+        rest_until: nothing is asked before.
+        pending: what has not been asked yet.
+        failed: what could not be answered; it is asked again after all others.
+    """
+
+    due_at: datetime | None = None
+    rest_until: datetime | None = None
+    pending: list[tuple[Window, Batch]] = field(default_factory=list)
+    failed: list[tuple[Window, Batch]] = field(default_factory=list)
 
 
 class LoadFollower:
@@ -44,20 +61,19 @@ class LoadFollower:
     def __init__(self, ask: Ask, settings: Settings) -> None:
         self._ask = ask
         self._settings = settings
-        self._due_at: dict[PrometheusServer, datetime] = {}
-        # What is to be asked in this interval and has not been.
-        self._pending: dict[PrometheusServer, list[tuple[Window, Batch]]] = {}
-        self._loads: dict[ClusterKey, ObservedLoad] = {}
+        self._rounds: dict[PrometheusServer, _Round] = {}
+        # With the labels that it was found by.
+        self._loads: dict[ClusterKey, tuple[Mapping[str, str], ObservedLoad]] = {}
 
-    def of(self, key: ClusterKey) -> ObservedLoad | None:
-        """What is known of one customer."""
-        return self._loads.get(key)
+    def of(self, key: ClusterKey, match_labels: Mapping[str, str]) -> ObservedLoad | None:
+        """What is known of one customer by the labels that its series have."""
+        labels, load = self._loads.get(key, ({}, None))
+        return load if labels == match_labels else None
 
     def retain(self, servers: Collection[PrometheusServer], keys: Collection[ClusterKey]) -> None:
         """Forget all but these."""
-        for server in self._pending.keys() - set(servers):
-            del self._pending[server]
-            self._due_at.pop(server, None)
+        for server in self._rounds.keys() - set(servers):
+            del self._rounds[server]
         for key in self._loads.keys() - set(keys):
             del self._loads[key]
 
@@ -72,17 +88,22 @@ class LoadFollower:
             customers: all customers of this server.
             now: the time, with zone.
         """
-        pending = self._pending.setdefault(server, [])
-        if not pending and (server not in self._due_at or now >= self._due_at[server]):
-            self._due_at[server] = now + timedelta(seconds=self._settings.telemetry_interval_seconds)
-            pending += self._parts(customers, now)
+        this = self._rounds.setdefault(server, _Round())
+        if this.rest_until is not None and now < this.rest_until:
+            return []
+        if not this.pending and (this.due_at is None or now >= this.due_at):
+            this.due_at = now + timedelta(seconds=self._settings.telemetry_interval_seconds)
+            this.pending, this.failed = self._parts(customers, now), []
+        elif not this.pending:
+            this.pending, this.failed = this.failed, []
         changed: list[ClusterKey] = []
-        for _ in range(min(len(pending), BATCHES_PER_CYCLE)):
-            window, batch = pending.pop()
+        for _ in range(min(len(this.pending), BATCHES_PER_CYCLE)):
+            window, batch = this.pending.pop()
             answers = await self._ask(server, load_questions(window, match_names, batch.selector))
             if isinstance(answers, NotMeasured):
-                pending.clear()
-                self._due_at[server] = min(self._due_at[server], now + timedelta(seconds=RETRY_SECONDS))
+                # It may be too much for this part alone, so the others have their turn before it.
+                this.failed.append((window, batch))
+                this.rest_until = now + timedelta(seconds=RETRY_SECONDS)
                 log.warning("load not read", url=server.url, reason=answers.reason, message=answers.message)
                 break
             # Thousands of series take longer than the event loop may be held.
@@ -90,10 +111,10 @@ class LoadFollower:
             cpus = await self._cpus(server, window, match_names, batch.selector)
             async for customer in in_turns(batch.customers):
                 if (load := loads.load(customer)) is not None:
-                    before = self._loads.get(customer.key)
+                    before = self.of(customer.key, customer.match_labels)
                     known = None if before is None else before.cpu
                     cpu = known if cpus is None else cpus.cpu(customer)
-                    self._loads[customer.key] = replace(load, cpu=cpu)
+                    self._loads[customer.key] = customer.match_labels, replace(load, cpu=cpu)
                     changed.append(customer.key)
         return changed
 

@@ -31,6 +31,7 @@ from livecost.telemetry_questions import ObservedLoad
 from livecost.turns import in_turns
 
 Due = list[tuple[PrometheusServer, list[CustomerCluster]]]
+_Subject = tuple[str, PrometheusRef | None, Mapping[str, str]]
 
 GARBLED = NotMeasured(
     "PrometheusAnswerInvalid", "Prometheus gave series that are not as expected; check that the address is right"
@@ -68,6 +69,8 @@ class Observations:
         self._credentials = credentials
         self._ask = ask
         self._on_change = on_change
+        # Of whom all that is kept under a key is known.
+        self._subjects: dict[ClusterKey, _Subject] = {}
         self._measured: dict[ClusterKey, Measured | NotMeasured] = {}
         self._told_at: dict[ClusterKey, datetime] = {}
         self._follower = MonthFollower(ask, settings)
@@ -82,21 +85,21 @@ class Observations:
         """What was measured last, or why nothing was."""
         if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
-        return self._measured.get(cluster.key, NOT_YET)
+        return self._measured.get(cluster.key, NOT_YET) if self._is_known(cluster) else NOT_YET
 
     def live(self, cluster: CustomerCluster) -> LiveLoad | NotMeasured:
         """What was on when that was known last, or why it is not known."""
         if self._settings.prometheus_url is None and _reference(cluster) is None:
             return NO_PROMETHEUS
-        return self._live.get(cluster.key, NOT_YET)
+        return self._live.get(cluster.key, NOT_YET) if self._is_known(cluster) else NOT_YET
 
     def load(self, cluster: CustomerCluster) -> ObservedLoad | None:
         """What ran over the last weeks; None when that is not known."""
-        return self._loads.of(cluster.key)
+        return self._loads.of(cluster.key, _match_labels(cluster)) if self._is_known(cluster) else None
 
     def months(self, cluster: CustomerCluster) -> Months:
         """What is known of the calendar months."""
-        return self._months.get(cluster.key, Months())
+        return self._months.get(cluster.key, Months()) if self._is_known(cluster) else Months()
 
     async def run(self) -> None:
         """Measure until cancelled; a server that answers slowly holds up nobody but its own customers."""
@@ -116,16 +119,16 @@ class Observations:
     async def _due(self, now: datetime) -> Due:
         by_server: defaultdict[PrometheusServer, list[CustomerCluster]] = defaultdict(list)
         async for cluster in in_turns(list(self._store.clusters.values())):
+            if not self._is_known(cluster):
+                self._forget(cluster.key)
+                self._subjects[cluster.key] = _subject(cluster)
             found = await self._credentials.server(_reference(cluster), cluster.key[0])
             if isinstance(found, NotMeasured):
-                self._fail(cluster.key, found, now)
+                self._fail(cluster, found, now)
             else:
                 by_server[found].append(cluster)
-        for key in self._measured.keys() - self._store.clusters.keys():
-            del self._measured[key]
-            self._told_at.pop(key, None)
-            self._months.pop(key, None)
-            self._live.pop(key, None)
+        for key in self._subjects.keys() - self._store.clusters.keys():
+            self._forget(key)
         for server in self._failing.keys() - by_server.keys():
             del self._failing[server]
         self._follower.retain(by_server)
@@ -154,13 +157,21 @@ class Observations:
         pause = min(interval * ((1 << min(failures, 16)) // 2 - 1), max(LONGEST_PAUSE_SECONDS, interval))
         self._failing[server] = (failures, now + timedelta(seconds=pause))
         for cluster in clusters:
-            self._fail(cluster.key, problem, now)
+            self._fail(cluster, problem, now)
 
-    def _fail(self, key: ClusterKey, problem: NotMeasured, now: datetime) -> None:
+    def _is_known(self, cluster: CustomerCluster) -> bool:
+        """Whether what is kept under the customer's key is its own."""
+        return self._subjects.get(cluster.key) == _subject(cluster)
+
+    def _forget(self, key: ClusterKey) -> None:
+        for kept in (self._subjects, self._measured, self._told_at, self._months, self._live):
+            kept.pop(key, None)
+
+    def _fail(self, cluster: CustomerCluster, problem: NotMeasured, now: datetime) -> None:
         # A load that was known gets too old by itself.
-        if not isinstance(self._live.get(key), LiveLoad):
-            self._live[key] = problem
-        self._take(key, problem, now)
+        if self._is_known(cluster) and not isinstance(self._live.get(cluster.key), LiveLoad):
+            self._live[cluster.key] = problem
+        self._take(cluster, problem, now)
 
     async def _measure_windows(
         self, server: PrometheusServer, clusters: list[CustomerCluster], now: datetime
@@ -188,11 +199,11 @@ class Observations:
                 # Thousands of series take longer than the event loop may be held.
                 telemetry = await asyncio.to_thread(Telemetry, window, answers)
                 async for cluster in in_turns(members):
-                    self._take(cluster.key, telemetry.measure(customers[cluster.key]), now)
+                    self._take(cluster, telemetry.measure(customers[cluster.key]), now)
             oldest = min(cluster.created_at for cluster in clusters)
             if await self._follower.follow(server, names, labels, oldest, now):
-                async for key, customer in in_turns(customers.items()):
-                    self._take_months(key, self._follower.of(server, customer, now))
+                async for cluster in in_turns(clusters):
+                    self._take_months(cluster, self._follower.of(server, customers[cluster.key], now))
             for key in await self._loads.follow(server, names, list(customers.values()), now):
                 self._on_change(key)
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -220,19 +231,30 @@ class Observations:
         return None
 
     def _take_live(self, cluster: CustomerCluster, load: LiveLoad | NotMeasured) -> None:
+        if not self._is_known(cluster):
+            return
         before = self._live.get(cluster.key)
         self._live[cluster.key] = load
-        if _bearing(cluster, before) != _bearing(cluster, load):
+        # By the plan that is in force now, which may not be that of when the question was asked.
+        latest = self._store.clusters.get(cluster.key, cluster)
+        if _bearing(latest, before) != _bearing(latest, load):
             self._on_change(cluster.key)
 
-    def _take_months(self, key: ClusterKey, months: Months) -> None:
+    def _take_months(self, cluster: CustomerCluster, months: Months) -> None:
+        if not self._is_known(cluster):
+            return
+        key = cluster.key
         before = self._months.get(key, Months())
         self._months[key] = months
         # What goes on is told from time to time with the rest; that a month is known, or is over, at once.
         if (before.current is None, before.last) != (months.current is None, months.last):
             self._on_change(key)
 
-    def _take(self, key: ClusterKey, measured: Measured | NotMeasured, now: datetime) -> None:
+    def _take(self, cluster: CustomerCluster, measured: Measured | NotMeasured, now: datetime) -> None:
+        # An answer may come after the customer was edited to name another server or other labels, or was replaced.
+        if not self._is_known(cluster):
+            return
+        key = cluster.key
         before = self._measured.get(key)
         self._measured[key] = measured
         told_at = self._told_at.get(key)
@@ -241,6 +263,11 @@ class Observations:
         if overdue or _without_time(before) != _without_time(measured):
             self._told_at[key] = now
             self._on_change(key)
+
+
+def _subject(cluster: CustomerCluster) -> _Subject:
+    """Who is observed, and where: whatever is known of another object, or by other labels, is not the customer's."""
+    return cluster.uid, _reference(cluster), _match_labels(cluster)
 
 
 def _bearing(cluster: CustomerCluster, load: LiveLoad | NotMeasured | None) -> object:

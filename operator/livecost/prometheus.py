@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,10 @@ class _TooLarge(requests.RequestException):
     """An answer is larger than allowed."""
 
 
+class _Closing(requests.RequestException):
+    """Nobody waits for the answer any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """What a server may take.
@@ -65,9 +70,12 @@ class Asker:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._threads = ThreadPoolExecutor(_THREADS, "prometheus")
+        self._closing = threading.Event()
 
     def close(self) -> None:
-        """Take no more questions; what is under way ends by its own timeout."""
+        """Take no more questions; the one under way ends by its own timeout, those asked along with it are left out."""
+        # The process waits for its threads, which several slow answers would take minutes.
+        self._closing.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def ask(
@@ -80,11 +88,11 @@ class Asker:
             questions: name to question.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _ask, server, dict(questions), self._patience)
+        return await loop.run_in_executor(self._threads, _ask, server, dict(questions), self._patience, self._closing)
 
 
 def _ask(
-    server: PrometheusServer, questions: Mapping[str, Question], patience: Patience
+    server: PrometheusServer, questions: Mapping[str, Question], patience: Patience, closing: threading.Event
 ) -> dict[str, list[Json]] | NotMeasured:
     where = f"Prometheus at {server.url}"
     session = _Session()
@@ -98,7 +106,7 @@ def _ask(
     try:
         with PrometheusConnect(server.url, session=session, timeout=patience.timeout_seconds) as connection:
             session.mount(server.url, _Adapter(server.ca_pem, patience))
-            return {name: _answer(connection, question) for name, question in questions.items()}
+            return {name: _answer(connection, question, closing) for name, question in questions.items()}
     except requests.Timeout:
         seconds = patience.timeout_seconds
         return NotMeasured("PrometheusTimeout", f"{where} did not answer within {seconds:g} seconds; relieve it")
@@ -216,7 +224,9 @@ class _Adapter(HTTPAdapter):
         return b"".join(chunks)
 
 
-def _answer(connection: PrometheusConnect, question: Question) -> list[Json]:
+def _answer(connection: PrometheusConnect, question: Question, closing: threading.Event) -> list[Json]:
+    if closing.is_set():
+        raise _Closing
     if isinstance(question, InstantQuestion):
         moment = {} if question.at_seconds is None else {"time": question.at_seconds}
         result = connection.custom_query(question.query, params={**moment, **_WHOLE})

@@ -160,7 +160,8 @@ class Reconciler:
             )
         if profile is not None and profile.problem is not None:
             return profile.problem
-        made_from = (cluster.generation, profile and profile.generation, tuple(sorted(zones.items())))
+        # A profile made anew begins with the first generation again.
+        made_from = (cluster.generation, profile and (profile.uid, profile.generation), tuple(sorted(zones.items())))
         if cluster.plan is None or cluster.plan[0] != made_from:
             cluster.plan = (made_from, make_plan(cluster.spec, profile.document if profile else None, zones))
         return cluster.plan[1]
@@ -237,7 +238,7 @@ class Reconciler:
             answer = await self._api.patch(
                 CUSTOMER_CLUSTERS.path(namespace, name, "status"), patch, "application/json-patch+json"
             )
-            self._store.put_cluster(answer)
+            self._store.status_answered(answer)
         except ApiError as error:
             if error.status == 404:
                 return

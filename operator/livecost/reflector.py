@@ -81,8 +81,11 @@ class Reflector(Generic[Item]):
             delay = min(delay * 2, LONGEST_RETRY_SECONDS)
 
     def accept(self, key: ObjectKey, item: Item, version: int) -> None:
-        """Take over the answer to an own write, so that the next decision need not wait for the watch."""
-        if version >= self._versions.get(key, 0):
+        """Take over the answer to an own write, so that the next decision need not wait for the watch.
+
+        What the watch has told to be gone meanwhile stays gone: nobody would tell it again.
+        """
+        if key in self.items and version >= self._versions.get(key, 0):
             self._versions[key] = version
             self.items[key] = item
 

@@ -136,8 +136,8 @@ async def _work(
 
     working = asyncio.create_task(engine.run())
     telling = asyncio.create_task(tell_ready())
+    watcher = asyncio.create_task(watch())
     try:
-        watcher = asyncio.create_task(watch())
         await asyncio.wait([watcher, working], return_when=asyncio.FIRST_COMPLETED)
         if working.done() and not working.cancelled():
             working.result()
@@ -156,8 +156,8 @@ async def _work(
     finally:
         readiness.waiting_for = "stopping"
         metrics.leader.set(0)
-        tasks = (watcher, working, telling)
-        for task in tasks:
+        # All at once: kopf takes its time to end, and nothing may be written meanwhile.
+        for task in (working, watcher, telling):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(working, watcher, telling, return_exceptions=True)
         await api.close()

@@ -71,7 +71,10 @@ def _read_pool_memory(pool: Json) -> PoolMemory:
 
 
 def unplanned_status(subject: Subject, problem: PlanProblem, now: datetime) -> Json:
-    """The status of an object for which no plan can be made: what ran before keeps running, and is still shown."""
+    """The status of an object for which no plan can be made: what ran before keeps running, and is still shown.
+
+    A step down that was pending is not: nobody knows what is needed until there is a plan again.
+    """
     rows = [
         Condition("Ready", "False", problem.reason, problem.message),
         Condition("Sized", "False", problem.reason, problem.message),
@@ -80,6 +83,10 @@ def unplanned_status(subject: Subject, problem: PlanProblem, now: datetime) -> J
     kept = [row for row in subject.previous.get("conditions") or () if row.get("type") not in shown]
     status = dict(subject.previous)
     status["observedGeneration"] = subject.generation
+    if pools := status.get("pools"):
+        status["pools"] = {name: {**pool} for name, pool in pools.items()}
+        for pool in status["pools"].values():
+            pool.pop("scaleDown", None)
     previous = subject.previous.get("conditions") or ()
     status["conditions"] = conditions.to_json(rows, previous, subject.generation, now) + kept
     return status

@@ -87,9 +87,18 @@ class CustomerCluster:
 
 @dataclass(frozen=True, slots=True)
 class CostProfile:
-    """A CostProfile as last seen: its document, or why that cannot be read."""
+    """A CostProfile as last seen: its document, or why that cannot be read.
+
+    Attributes:
+        name: its name.
+        uid: its identity; another object of the same name has another one.
+        generation: generation of its spec.
+        document: its document; None when it cannot be read.
+        problem: why it cannot be read.
+    """
 
     name: str
+    uid: str
     generation: int
     document: AssumptionsDocument | None
     problem: PlanProblem | None
@@ -139,6 +148,13 @@ class Store:
         changed_targets = before is None or before.targets is not seen.targets
         return affected - {seen.key} if changed_targets else set()
 
+    def status_answered(self, body: Json) -> None:
+        """Take the answer to an own write over, unless the object has gone meanwhile: nobody would tell again."""
+        metadata = body["metadata"]
+        known = self.clusters.get((metadata["namespace"], metadata["name"]))
+        if known is not None and known.uid == metadata["uid"]:
+            self.put_cluster(body)
+
     def status_written(self, key: ClusterKey) -> None:
         """Nothing is being written any more; what was need not be remembered beside the status."""
         if (cluster := self.clusters.get(key)) is not None:
@@ -150,9 +166,13 @@ class Store:
         return self._unindex(before) if before else set()
 
     def put_profile(self, body: Json) -> set[ClusterKey]:
-        """Take a profile over; the keys of its users are returned, unless nothing in it changed."""
+        """Take a profile over; the keys of its users are returned, unless nothing in it changed.
+
+        An older one than the one known is no news: the watch may have overtaken a list.
+        """
         profile = read_profile(body)
-        if self.profiles.get(profile.name) == profile:
+        before = self.profiles.get(profile.name)
+        if profile == before or (before and before.uid == profile.uid and profile.generation < before.generation):
             return set()
         self.profiles[profile.name] = profile
         return set(self._by_profile.get(profile.name, ()))
@@ -256,9 +276,9 @@ def _claimed(spec: Json) -> dict[str, TargetRef]:
 def read_profile(body: Json) -> CostProfile:
     """A CostProfile from the API's object; a document that cannot be read becomes a problem, never an exception."""
     metadata = body["metadata"]
-    name, generation = metadata["name"], metadata.get("generation", 0)
+    name, uid, generation = metadata["name"], metadata.get("uid", ""), metadata.get("generation", 0)
     try:
-        return CostProfile(name, generation, parse_document(body.get("spec") or {}), None)
+        return CostProfile(name, uid, generation, parse_document(body.get("spec") or {}), None)
     except AssumptionsError as error:
         problem = PlanProblem("ProfileInvalid", f"CostProfile {name}: " + "; ".join(map(str, error.problems)))
-        return CostProfile(name, generation, None, problem)
+        return CostProfile(name, uid, generation, None, problem)

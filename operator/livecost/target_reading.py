@@ -10,6 +10,8 @@ from livecost.models import TargetRef
 from livecost.target_kinds import Json, PoolNodes, TargetKind, has_condition, kind_of, lookup, tokens
 from livecost.target_state import TargetProblem, TargetState
 
+_MOST_DIGITS = 10
+
 
 def read_target(
     ref: TargetRef, body: Json, *, scalable: bool, replicas_pointer: str = "/spec/replicas"
@@ -124,7 +126,8 @@ def _find_entry(ref: TargetRef, kind: TargetKind, body: Json) -> tuple[str, Json
 
 
 def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    # Annotations may hold any text; Python itself refuses to read thousands of digits.
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

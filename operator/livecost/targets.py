@@ -54,6 +54,8 @@ class Targets:
         self._on_change = on_change
         self._own = self._connect(api, None, all_namespaces=all_namespaces)
         self._remotes: dict[RemoteKey, _Remote] = {}
+        # The event loop itself does not keep its tasks.
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """Stop all watches and close the connections to other clusters."""
@@ -62,6 +64,7 @@ class Targets:
                 remote.task.cancel()
             if remote.connection:
                 await remote.connection.close()
+        await asyncio.gather(*self._closing)
         await self._own.close()
 
     def find(self, ref: TargetRef, namespace: str) -> TargetState | TargetProblem | None:
@@ -107,7 +110,9 @@ class Targets:
             if remote.task:
                 remote.task.cancel()
             if remote.connection:
-                asyncio.get_running_loop().create_task(remote.connection.close())
+                closing = asyncio.get_running_loop().create_task(remote.connection.close())
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
 
     def _connect(self, api: KubeApi, key: RemoteKey, *, all_namespaces: bool) -> ClusterConnection:
         return ClusterConnection(
@@ -139,16 +144,17 @@ class Targets:
             version = secret["metadata"]["resourceVersion"]
             if remote.connection is None or version != remote.version:
                 configuration = await load_configuration_from_dict(read_kubeconfig(secret, entry))
-                if remote.connection:
-                    await remote.connection.close()
+                before, remote.version = remote.connection, version
                 remote.connection = self._connect(KubeApi(configuration), key, all_namespaces=True)
-                remote.version = version
                 self._on_change(key, None, None)
+                if before:
+                    # Only now that nobody is led to it any more.
+                    await before.close()
         except KubeconfigRefused as error:
             return TargetProblem("KubeconfigRefused", f"{where} {error}")
         except NoTemporaryFile as error:
             return TargetProblem("TargetUnreachable", f"{where} cannot be used: {error}")
-        except CredentialsUnusable as error:
+        except (CredentialsUnusable, LookupError, TypeError, ValueError, AttributeError) as error:
             # The text of such errors may quote credentials, so only their kind is told.
             kind = type(error.__cause__ or error).__name__
             return TargetProblem("KubeconfigRefused", f"{where} holds an unusable kubeconfig ({kind})")

@@ -32,6 +32,10 @@ LEAST_STEPS = 10
 
 _PLACES = Decimal("0.000001")
 
+# No customer has more nodes, participants or bytes, nor any rate below; beyond them figures would not stay exact.
+_LEAST = Decimal("1e-18")
+_MOST = Decimal("1e18")
+
 NO_NODES = NotMeasured(
     "NoTelemetry",
     "Prometheus knows no nodes of this customer: let it scrape kube-state-metrics with "
@@ -251,16 +255,21 @@ def pools_of(labels: Mapping[str, str]) -> list[PoolNodes]:
 
 
 def samples(rows: Sequence[Json]) -> list[tuple[dict[str, str], Decimal]]:
-    """Labels and value of each series; what is no finite, non-negative number is no measurement."""
-    found = []
-    for row in rows:
-        try:
-            value = Decimal(row["value"][1])
-        except (InvalidOperation, LookupError, TypeError):
-            continue
-        if value.is_finite() and value >= 0:
-            found.append((row["metric"], value))
-    return found
+    """Labels and value of each series; what is no finite, non-negative number of a usual size is no measurement."""
+    return [(row["metric"], value) for row in rows if (value := _value(row)) is not None]
+
+
+def unreadable(rows: Sequence[Json]) -> LabelIndex[Json]:
+    """The series that are no measurement, by their labels."""
+    return LabelIndex((rest(row["metric"]), row) for row in rows if _value(row) is None)
+
+
+def _value(row: Json) -> Decimal | None:
+    try:
+        value = Decimal(row["value"][1])
+    except (InvalidOperation, LookupError, TypeError):
+        return None
+    return value if value.is_finite() and (not value or _LEAST <= value <= _MOST) else None
 
 
 def timestamps(row: Json) -> frozenset[int]:

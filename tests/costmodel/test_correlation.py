@@ -113,3 +113,10 @@ def test_a_list_of_values_is_correlated_by_value_and_not_by_its_order():
 
     assert (found.percentiles[5], found.percentiles[95]) == (Decimal("73.00"), Decimal("438.00"))
     assert found.mean == pytest.approx(Decimal("255.5"), abs=5)
+
+
+def test_ties_bring_the_rank_correlation_nearer_to_0():
+    """The specification's figure: three values as likely as each other."""
+    found = joined({("a", "b"): 0.9})
+
+    assert rank(found["a"], np.floor(3 * found["b"])) == pytest.approx(0.84, abs=0.01)

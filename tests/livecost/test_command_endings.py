@@ -49,6 +49,17 @@ def test_an_interrupt_ends_the_command_quietly(monkeypatch):
     assert (result.exit_code, result.output) == (130, "")
 
 
+def test_an_encoding_that_lacks_a_letter_is_told(monkeypatch):
+    """As on a terminal of Latin-1, which has no sign of the euro."""
+    monkeypatch.setitem(ENVIRONMENT, "PYTHONIOENCODING", "latin-1")
+    process = start("estimate", "--set", "currency=EUR", stdout=subprocess.PIPE)
+    written, errors = process.communicate()
+
+    assert (process.returncode, written) == (2, "")
+    assert errors.startswith("Error: the encoding latin-1 of the output has no ")
+    assert errors.endswith("; set PYTHONIOENCODING=utf-8\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
 def test_an_output_that_cannot_be_written_is_told():
     with Path("/dev/full").open("w") as full:

@@ -68,14 +68,17 @@ class _Prometheus:
     def __init__(self, customers):
         self.names = {each.match_labels["cluster"] for each in customers}
         self.problem = None
-        self.asked = 0
+        self.too_much = None
+        self.asked_too_much = 0
 
     async def ask(self, _, questions):
-        self.asked += 1
         if self.problem:
             return self.problem
         (selector,) = {re.search(r'node_id!="",? ?([^}]*)}', question.query)[1] for question in questions.values()}
         wanted = json.loads(selector.removeprefix("cluster=~")).replace("\\", "").split("|")
+        if self.too_much in wanted:
+            self.asked_too_much += 1
+            return NotMeasured("PrometheusAnswerInvalid", "query processing would load too many samples")
         rows = [{"metric": {"cluster": name}, "value": [0, "1"]} for name in wanted if name in self.names]
         return dict.fromkeys(questions, rows)
 
@@ -97,7 +100,7 @@ async def test_thousands_are_asked_about_over_several_cycles_and_each_is_known_o
 
     eight = BATCHES_PER_CYCLE * MOST_CUSTOMERS
     assert told == [eight, 3_000 - eight, 0, 0, eight, 3_000 - eight]
-    assert all(follower.of(each.key).peak_participants == 1 for each in customers)
+    assert all(follower.of(each.key, each.match_labels).peak_participants == 1 for each in customers)
 
 
 async def test_all_have_their_turn_though_an_interval_is_shorter_than_the_cycles_it_takes():
@@ -107,10 +110,10 @@ async def test_all_have_their_turn_though_an_interval_is_shorter_than_the_cycles
     told = await cycles(follower, customers, range(4))
 
     assert sum(told) == 5_000
-    assert all(follower.of(each.key) for each in customers)
+    assert all(follower.of(each.key, each.match_labels) for each in customers)
 
 
-async def test_after_a_failure_the_rest_waits_and_is_then_asked_for_anew():
+async def test_after_a_failure_the_rest_waits_and_is_then_asked_for_what_failed_last():
     customers = fleet(3_000)
     prometheus = _Prometheus(customers)
     follower = LoadFollower(prometheus.ask, Settings())
@@ -119,4 +122,45 @@ async def test_after_a_failure_the_rest_waits_and_is_then_asked_for_anew():
     assert await cycles(follower, customers, [1]) == [0]
     prometheus.problem = None
 
-    assert await cycles(follower, customers, [2, 10, 11, 12]) == [0, 0, 1_600, 1_400]
+    assert await cycles(follower, customers, [2, 10, 11, 12]) == [0, 0, 1_200, 200]
+
+
+async def test_a_part_that_cannot_be_answered_keeps_no_other_from_its_turn():
+    """As one whose customers have more nodes than a question over weeks may look at."""
+    customers = fleet(3_000)
+    prometheus = _Prometheus(customers)
+    prometheus.too_much = "c-0"
+    follower = LoadFollower(prometheus.ask, Settings())
+
+    for interval in range(3):
+        await cycles(follower, customers, range(60 * interval, 60 * interval + 60))
+        known = [each.key for each in customers if follower.of(each.key, each.match_labels)]
+        assert len(known) == 3_000 - MOST_CUSTOMERS
+        assert prometheus.asked_too_much <= 6 * (interval + 1)
+
+
+async def test_a_server_that_nobody_names_any_more_may_fail_late():
+    """Its last customer was edited or deleted while it was asked."""
+    customers = fleet(300)
+
+    async def ask(*_):
+        follower.retain([], [])
+        return NotMeasured("PrometheusTimeout", "too slow")
+
+    follower = LoadFollower(ask, Settings())
+
+    assert await cycles(follower, customers, [0]) == [0]
+
+
+async def test_a_load_found_by_other_labels_is_not_the_customers():
+    """They may have been another cluster's; the new ones are asked about in the next interval."""
+    (before,) = customers = fleet(1)
+
+    async def ask(_, questions):
+        return {name: [{"metric": {"cluster": "c-0"}, "value": [0, "1"]}] for name in questions}
+
+    follower = LoadFollower(ask, Settings())
+
+    assert await cycles(follower, customers, [0]) == [1]
+    assert follower.of(before.key, {"cluster": "c-0"}) is not None
+    assert follower.of(before.key, {"cluster": "another"}) is None

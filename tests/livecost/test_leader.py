@@ -1,12 +1,15 @@
 """The Lease behind leader election: who holds it, and what is said when nobody can."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
 from livecost.kube_api import ApiError
-from livecost.leader import _Lock
+from livecost.leader import LeadershipLost, _Lock, lead
 from livecost.settings import Settings
 
 NOW = str(datetime(2026, 1, 12, 7, 0, 0, 5, tzinfo=UTC))
@@ -125,3 +128,125 @@ async def test_silence_of_the_api_server_is_said_once_it_lasts(monkeypatch):
     silent.refusal = None
     await mine.create("livecost", "default", RECORD)
     assert said[-1] is None
+
+
+# Short, so that the tests are; a lease of two seconds is renewed for one.
+SHORT = Settings(lease_duration_seconds=2, lease_renew_deadline_seconds=1, lease_retry_seconds=0.5)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """The library takes no retry below a second."""
+    monkeypatch.setattr("livecost.leader.Config", lambda lock, **times: SimpleNamespace(lock=lock, **times))
+
+
+async def until(happened, what):
+    """Wait for a line."""
+    async with asyncio.timeout(10):
+        while what not in happened:  # noqa: ASYNC110 - an event for each line would be more than the test
+            await asyncio.sleep(0.01)
+
+
+class FarApi:
+    """The way of one replica to an API server, on which answers may come late, break off, or stay away."""
+
+    def __init__(self, api):
+        self.api = api
+        self.late_by = 0.0
+        self.gets = []
+
+    async def get(self, path, query=None):
+        """The Lease; `gets` holds what happens to the next ones: seconds until they fail."""
+        if self.gets:
+            await asyncio.sleep(self.gets.pop(0))
+            raise ApiError(0, "Unreachable", "no answer")
+        return await self.api.get(path)
+
+    async def create(self, path, body):
+        """Create the Lease."""
+        return await self.api.create(path, body)
+
+    async def replace(self, path, body):
+        """Replace the Lease at once, and answer late."""
+        answer = await self.api.replace(path, body)
+        await asyncio.sleep(self.late_by)
+        return answer
+
+
+async def leads(api, identity, happened, after=0.0):
+    """A replica that writes down when its work begins and ends; ending it takes a moment."""
+
+    async def work():
+        happened.append(f"{identity} begins")
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(0.05)
+            happened.append(f"{identity} ends")
+
+    await asyncio.sleep(after)
+    await lead(api, SHORT, identity, work, lambda _: None)
+
+
+async def test_a_leader_ends_before_another_may_begin_however_late_the_answer_to_its_last_renewal_came(quick):
+    """The successor counts from the moment the server took the renewal, which is before the leader knows of it."""
+    server, happened = LeaseApi(), []
+    way = FarApi(server)
+    first = asyncio.create_task(leads(way, "first", happened))
+    second = asyncio.create_task(leads(server, "second", happened, after=0.1))
+    await asyncio.sleep(0.2)
+    way.late_by, way.gets = 0.3, []
+    await asyncio.sleep(0.5)
+    # From now on the server does not hear of the first any more: a failure after a while, then silence.
+    way.gets = [0.3, *[60.0] * 20]
+
+    with pytest.raises(LeadershipLost):
+        await first
+    await until(happened, "second begins")
+    second.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await second
+
+    assert happened == ["first begins", "first ends", "second begins", "second ends"]
+
+
+async def test_a_leader_that_finds_another_in_its_lease_ends_at_once(quick):
+    """So it is after a pause of the whole machine, which no clock of the process has counted."""
+    server, happened = LeaseApi(), []
+    replica = asyncio.create_task(leads(server, "first", happened))
+    await until(happened, "first begins")
+    server.lease = {**server.lease, "spec": {**server.lease["spec"], "holderIdentity": "second"}}
+
+    with pytest.raises(LeadershipLost):
+        await replica
+
+    assert happened == ["first begins", "first ends"]
+    assert server.lease["spec"]["holderIdentity"] == "second"
+
+
+async def test_a_lease_is_given_up_after_the_work_has_ended_not_before(quick):
+    server, happened = LeaseApi(), []
+    replica = asyncio.create_task(leads(server, "first", happened))
+    await until(happened, "first begins")
+
+    replica.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await replica
+
+    assert happened == ["first begins", "first ends"]
+    assert server.lease["spec"]["holderIdentity"] == ""
+
+
+async def test_the_lease_of_a_replica_that_waited_for_it_is_its_own(quick):
+    """What it saw while it waited is no reason to end."""
+    server, happened = LeaseApi(), []
+    await lock(server, "another").create("livecost", "default", RECORD)
+    server.lease["spec"]["leaseDurationSeconds"] = 2
+    replica = asyncio.create_task(leads(server, "first", happened))
+    await until(happened, "first begins")
+    await asyncio.sleep(1.2)
+    assert happened == ["first begins"]
+
+    replica.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await replica

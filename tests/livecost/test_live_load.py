@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from livecost.live_load import NO_LIVEKIT, LiveLoad, LiveTelemetry, live_questions
+import pytest
+
+from livecost.live_load import NO_LIVEKIT, UNREADABLE, LiveLoad, LiveTelemetry, live_questions
 from livecost.telemetry import Customer
 from tests.livecost.builders import NOW
 
@@ -60,6 +62,17 @@ def test_what_is_missing_in_part_is_not_known():
     for name in ("live_rooms", "live_participants", "live_oldest"):
         assert load(answers() | {name: []}) == NO_LIVEKIT
         assert load(answers() | {name: rows("NaN")}) == NO_LIVEKIT
+
+
+@pytest.mark.parametrize("name", answers())
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-1", "1e30"])
+def test_a_load_of_which_a_part_cannot_be_read_is_not_known(name, value):
+    """The rest of it would need fewer nodes, and the others could leave under their rooms."""
+    found = answers(cluster="a", zone="1")
+    found |= {name: found[name] + rows(value, cluster="a", zone="2")}
+
+    assert load(found, {"cluster": "a"}, alone=False) == UNREADABLE
+    assert load(found, {"cluster": "a", "zone": "1"}, alone=False).rooms == 40
 
 
 def test_the_questions_group_by_all_labels_that_tell_customers_apart():

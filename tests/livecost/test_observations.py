@@ -1,5 +1,6 @@
 """A cycle of observation: all customers of a Prometheus at once, and whatever it answers ends nothing."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -195,3 +196,83 @@ async def test_customers_with_other_credentials_or_tenants_are_asked_about_apart
     await watching(store, prometheus).measure_all(NOW)
 
     assert {server.headers for server in prometheus.asked} == {(), (("X-Scope-OrgID", "b"),)}
+
+
+EDITS = {
+    "other labels": {"observation": {"matchLabels": {"cluster": "another"}}},
+    "another server": {"observation": {"prometheusRef": {"url": "http://another:9090"}}},
+    "another object": {"uid": "another"},
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+async def test_what_was_known_before_an_edit_is_not_known_of_what_is_observed_since(edit):
+    """Fewer rooms of another cluster would let nodes leave that this one's rooms need."""
+    store = Store()
+    store.put_cluster(cluster_body())
+    watcher = watching(store, _Prometheus(livekit(10)))
+    await watcher.measure_all(NOW)
+    assert watcher.live(store.clusters["customers", "st-marys"]).rooms == 10
+
+    store.put_cluster(cluster_body(version="11", generation=2, **edit))
+
+    after = store.clusters["customers", "st-marys"]
+    assert (watcher.latest(after), watcher.live(after), watcher.load(after)) == (NOT_YET, NOT_YET, None)
+
+
+async def test_another_edit_leaves_what_is_known():
+    store = Store()
+    store.put_cluster(cluster_body())
+    watcher = watching(store, _Prometheus(livekit(10)))
+    await watcher.measure_all(NOW)
+
+    store.put_cluster(cluster_body(version="11", generation=2, users=2000))
+
+    assert watcher.live(store.clusters["customers", "st-marys"]).rooms == 10
+
+
+@pytest.mark.parametrize("late", [livekit(40), DOWN])
+async def test_a_late_answer_about_a_customer_as_it_was_before_an_edit_is_dropped(late):
+    """A slow server is still asked about it when the one that it names since has answered."""
+    store = Store()
+    store.put_cluster(cluster_body())
+    slow, told = asyncio.Event(), []
+
+    class Two(_Prometheus):
+        async def ask(self, server, questions):
+            if "another" not in server.url:
+                await slow.wait()
+                self.answer = late
+            return await super().ask(server, questions)
+
+    watcher = watching(store, Two(livekit(10)), told)
+    asking = asyncio.create_task(watcher.measure_all(NOW))
+    await asyncio.sleep(0)
+    store.put_cluster(cluster_body(version="11", generation=2, **EDITS["another server"]))
+    await watcher.measure_all(NOW)
+    told.clear()
+    slow.set()
+    await asking
+
+    after = store.clusters["customers", "st-marys"]
+    assert watcher.live(after).rooms == 10
+    assert watcher.latest(after) != DOWN
+    assert told == []
+
+
+@pytest.mark.parametrize("value", ["1e30", "1e300", "1e-300", "NaN"])
+async def test_an_absurd_figure_of_one_customer_leaves_the_others_observed(value):
+    store = Store()
+    for name in ("a", "b"):
+        store.put_cluster(cluster_body(name, observation={"matchLabels": {"cluster": name}}))
+
+    def own(figure):
+        whose = {"customer_namespace": "customers", "pool": "sim"}
+        figures = {"a": figure, "b": "288"}
+        return [{"metric": {**whose, "customer": name}, "value": [0, figures[name]]} for name in figures]
+
+    watcher = watching(store, _Prometheus({"own_sum": own(value), "own_count": own("288")}))
+    await watcher.measure_all(NOW)
+
+    assert watcher.latest(store.clusters["customers", "b"]).nodes["sim"].value == 1
+    assert isinstance(watcher.latest(store.clusters["customers", "a"]), NotMeasured)

@@ -1,5 +1,6 @@
 """Asking a server: what is sent, who is trusted, and every way to fail has its reason and is no exception."""
 
+import asyncio
 import contextlib
 import gzip
 import json
@@ -159,3 +160,17 @@ async def test_a_server_of_another_authority_is_not_believed(encrypted):
         found = await ask(PrometheusServer(f"{encrypted}/good", ca_pem=ca_pem))
         assert isinstance(found, NotMeasured)
         assert found.reason == "PrometheusUntrusted"
+
+
+async def test_who_ends_does_not_wait_for_questions_that_are_not_asked_yet(plain):
+    """Threads outlive the event loop: the process would wait for each of their slow answers."""
+    asker = Asker(PATIENCE)
+    questions = {str(number): InstantQuestion(f"up + {number}", 1_800_000_000) for number in range(50)}
+    SEEN.clear()
+    asking = asyncio.create_task(asker.ask(PrometheusServer(f"{plain}/good"), questions))
+    while not SEEN:  # noqa: ASYNC110 - another thread sees it
+        await asyncio.sleep(0.001)
+    asker.close()
+
+    assert isinstance(await asking, NotMeasured)
+    assert len(SEEN) < 50

@@ -136,7 +136,7 @@ def test_a_short_window_does_not_make_customers_young():
     assert found.coverage_percent == 60
 
 
-@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "-1", "many", None])
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "-1", "1e30", "1e-300", "many", None])
 def test_what_is_no_finite_count_is_no_measurement(value):
     found = measure(
         node_steps=[nodes("sim", value)], own_sum=[own("sim", value)], own_count=[own("sim", 10)],

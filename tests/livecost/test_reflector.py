@@ -97,11 +97,20 @@ async def test_what_vanished_between_two_lists_is_told():
 
 
 async def test_late_news_does_not_undo_an_own_write():
-    followed = Followed(Scripted([[thing("a", 5)]], [[event("MODIFIED", thing("a", 6, 2))]]))
+    lists = [[thing("a", 5)], [thing("a", 6, 2)]]
+    followed = await Followed(Scripted(lists[:1], [])).until_quiet()
     followed.copy.accept(("fleet", "a"), 9, 7)
+    followed.copy._api = Scripted(lists[1:], [[event("MODIFIED", thing("a", 6, 2))]])
     await followed.until_quiet()
 
     assert followed.copy.items == {("fleet", "a"): 9}
+
+
+async def test_what_was_deleted_before_the_answer_to_an_own_write_came_stays_gone():
+    followed = await Followed(Scripted([[thing("a", 5)]], [[event("DELETED", thing("a", 8))]])).until_quiet()
+    followed.copy.accept(("fleet", "a"), 9, 7)
+
+    assert followed.copy.items == {}
 
 
 @pytest.mark.parametrize("failure", [ApiError(403, "Forbidden", "no"), ApiError(500, "Error", "broken")])

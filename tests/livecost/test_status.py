@@ -1,7 +1,7 @@
 """The status: figures and conditions for people."""
 
 from livecost.plan import PlanProblem
-from livecost.status import Subject, unplanned_status
+from livecost.status import Subject, read_memory, unplanned_status
 from tests.livecost.builders import NO_TARGET, NOW, after, decide_sim, facts, plan_of, sim_spec, spec_of, status_of
 from tests.livecost.status_cases import NO_NEWS, condition, measured, status
 
@@ -102,6 +102,22 @@ def test_an_object_that_cannot_be_planned_keeps_showing_what_runs():
     assert condition(shown, "TargetsApplied") == condition(before, "TargetsApplied")
     assert unplanned_status(Subject(7, shown), problem, after(120)) == shown
     assert condition(before, "Ready")["status"] == "True"
+
+
+def test_a_pending_step_down_is_forgotten_while_there_is_no_plan():
+    """A window that nobody watched proves nothing: it begins anew with the next plan."""
+    spec = sim_spec(1)
+    plan, decision = decide_sim(spec, facts(5))
+    before = status_of(spec, plan, decision, NO_NEWS)
+    assert read_memory(before, "sim", "NodePool st-marys").surplus_since is not None
+
+    shown = unplanned_status(Subject(7, before), PlanProblem("ProfileNotFound", "CostProfile gold is gone"), after(60))
+
+    memory = read_memory(shown, "sim", "NodePool st-marys")
+    assert (memory.surplus_since, memory.surplus_from) == (None, None)
+    assert (memory.planned, shown["pools"]["sim"]["current"]) == (1, 5)
+    later = decide_sim(spec, facts(5, memory=memory), now=after(3_600))[1]
+    assert later.pools["sim"].write is None
 
 
 def test_a_new_object_that_cannot_be_planned_has_a_status():

@@ -161,6 +161,27 @@ def test_a_profile_concerns_its_users():
     assert store.put_profile({"metadata": {"name": "default"}, "spec": {}}) == {key("c")}
 
 
+def test_an_older_profile_is_no_news():
+    """The first list is taken in while the watch tells of edits already."""
+    store = Store()
+    metadata = {"name": "gold", "uid": "first", "generation": 2}
+    store.put_profile({"metadata": metadata, "spec": {"currency": "EUR"}})
+
+    assert store.put_profile({"metadata": metadata | {"generation": 1}, "spec": {}}) == set()
+    assert store.profiles["gold"].document.currency == "EUR"
+
+
+def test_a_profile_made_anew_is_news_though_its_generation_is_lower():
+    store = Store()
+    store.put_cluster(cluster_body("a", profileRef={"name": "gold"}))
+    store.put_profile({"metadata": {"name": "gold", "uid": "first", "generation": 2}, "spec": {"currency": "EUR"}})
+
+    again = {"metadata": {"name": "gold", "uid": "second", "generation": 1}, "spec": {"currency": "GBP"}}
+
+    assert store.put_profile(again) == {key("a")}
+    assert store.profiles["gold"].document.currency == "GBP"
+
+
 def test_a_target_concerns_all_that_name_it_in_any_version_and_namespace():
     store = Store()
     store.put_cluster(cluster_body("a", pools={"sim": pool("shared")}))

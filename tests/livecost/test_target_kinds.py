@@ -108,6 +108,15 @@ def test_a_machine_pool_that_nobody_else_manages_is_taken(switched_off):
     assert state(body, target_ref("MachinePool", api_version=CAPI), scalable=True).count == 3
 
 
+@pytest.mark.parametrize("text", ["9" * 5_000, "12345678901", "many", "-1", "٣", ""])
+def test_an_annotation_that_is_no_count_is_none(text):
+    """Python refuses to read thousands of digits, which must not end the decision."""
+    bounds = {f"cluster.x-k8s.io/cluster-api-autoscaler-node-group-{end}-size": text for end in ("min", "max")}
+    found = state(thing({"replicas": 3}, annotations=bounds), target_ref("MachineDeployment", api_version=CAPI))
+
+    assert (found.count, found.autoscaler_maximum) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "nodes"),
     [

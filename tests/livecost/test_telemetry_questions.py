@@ -96,7 +96,7 @@ async def test_the_load_is_asked_for_once_an_interval_for_all_customers():
 
     assert [len(keys) for keys in told] == [20, 0, 0, 20]
     assert prometheus.asked == 2 * 2
-    assert follower.of(("customers", "c-7")).peak_rooms == 15
+    assert follower.of(("customers", "c-7"), {}).peak_rooms == 15
 
 
 async def test_a_load_that_cannot_be_read_leaves_the_last_one_and_is_asked_for_again_soon():
@@ -110,7 +110,7 @@ async def test_a_load_that_cannot_be_read_leaves_the_last_one_and_is_asked_for_a
         assert await follower.follow(SERVER, [], [customer()], after(seconds)) == []
         asked.append(prometheus.asked)
     assert asked == [3, 3, 4]
-    assert follower.of(("customers", "st-marys")).peak_rooms == 15
+    assert follower.of(("customers", "st-marys"), {}).peak_rooms == 15
 
 
 async def test_customers_that_are_gone_are_forgotten():
@@ -118,7 +118,7 @@ async def test_customers_that_are_gone_are_forgotten():
     await follower.follow(SERVER, [], [customer()], NOW)
     follower.retain([SERVER], [])
 
-    assert follower.of(("customers", "st-marys")) is None
+    assert follower.of(("customers", "st-marys"), {}) is None
 
 
 @pytest.mark.parametrize("age_hours", [1, 2, 300, 900])
