@@ -24,7 +24,7 @@ _WHY: Final = {
     "customerclusters/status, customerfleets/status": "the result; nothing else of an own object is ever written",
     "customresourcedefinitions": "to see kinds come and go, and where a kind's scale subresource keeps its count",
     "nodes": "ready nodes of pools whose objects do not count them",
-    "events": "problems and their end, for `kubectl describe`",
+    "events": "problems and their end, of customers and of the operator's own pods, for `kubectl describe`",
     "leases": "so that one replica writes",
     "secrets": "what `kubeconfigSecretRef` and `prometheusRef` name",
 }

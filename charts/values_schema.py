@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import click
@@ -20,6 +21,13 @@ SET_BY_THE_CHART: Final = frozenset(
 )  # fmt: skip
 """Settings that are no `settings.*` value: from `namespaces`, the release and `prometheusSecret`, or fixed in a pod."""
 
+_READ_BY_THE_CHART: Final = frozenset(
+    {
+        "leaderElect", "leaseName", "leaseDurationSeconds", "leaseRenewDeadlineSeconds", "leaseRetrySeconds",
+        "observationStepSeconds", "observationWindowSeconds",
+    }
+)  # fmt: skip
+
 _TEXT: Final[Json] = {"type": "string"}
 _FLAG: Final[Json] = {"type": "boolean"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
@@ -28,7 +36,13 @@ _PORT: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 65535}
 _ANY_OBJECT: Final[Json] = {"type": "object"}
 _OBJECTS: Final[Json] = {"type": "array", "items": _ANY_OBJECT}
 _TEXTS_BY_NAME: Final[Json] = {"type": "object", "additionalProperties": _TEXT}
-_NAMESPACE: Final[Json] = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+_LABEL: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_NAMESPACE: Final[Json] = {"type": "string", "pattern": f"^{_LABEL}$", "maxLength": 63}
+_NAME: Final[Json] = {"type": "string", "pattern": rf"^{_LABEL}(\.{_LABEL})*$", "maxLength": 253}
+_NAME_OR_NONE: Final[Json] = {**_NAME, "pattern": f"^$|{_NAME['pattern']}"}
+# What the chart writes itself: doubled, the selectors' labels would no longer be those of the pods.
+_OWN_LABELS: Final = "^(app\\.kubernetes\\.io/(name|instance|version|managed-by)|helm\\.sh/chart)$"
+_LABELS: Final[Json] = {**_TEXTS_BY_NAME, "patternProperties": {_OWN_LABELS: False}}
 # "*" would let a page of any origin that resolves to the Service read the customers' cost; "*.example.com" is a domain.
 _HOST: Final[Json] = {"type": "string", "pattern": r"^(\*\.)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"}
 _SECRET_KEY: Final[Json] = {"type": "string", "pattern": "^[-._a-zA-Z0-9]*$"}
@@ -40,35 +54,39 @@ def values_schema() -> Json:
     values = _object(
         replicaCount=_COUNT,
         image=_object(
-            repository={"type": "string", "minLength": 1},
-            tag=_TEXT,
+            # A colon is only that of a registry's port: the tag is a value of its own.
+            repository={"type": "string", "pattern": "^([^/@ ]+/)?[^:@ ]+$"},
+            tag={"type": "string", "pattern": "^([_a-zA-Z0-9][-._a-zA-Z0-9]{0,127})?$"},
             digest={"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
             pullPolicy={"enum": ["Always", "IfNotPresent", "Never"]},
         ),
-        imagePullSecrets=_array(_object(name=_TEXT)),
-        nameOverride=_TEXT,
-        fullnameOverride=_TEXT,
-        namespaces=_array(_NAMESPACE),
-        targetKinds=_array({"enum": ["/".join(kind) for kind in sorted(known_kinds())]}),
+        imagePullSecrets=_array(_object(name=_NAME)),
+        # The pages' label is this one with four characters more.
+        nameOverride={"type": "string", "pattern": f"^({_LABEL})?$", "maxLength": 59},
+        fullnameOverride={"type": "string", "pattern": "^([a-z]([-a-z0-9]*[a-z0-9])?)?$"},
+        listenAddress={"enum": ["0.0.0.0", "::"]},  # noqa: S104 - what a pod listens on
+        namespaces=_set(_NAMESPACE),
+        targetKinds=_set({"enum": ["/".join(kind) for kind in sorted(known_kinds())]}),
         settings=_settings(),
-        prometheusSecret=_object(name=_TEXT, tokenKey=_SECRET_KEY, passwordKey=_SECRET_KEY, caKey=_SECRET_KEY),
+        prometheusSecret=_object(name=_NAME_OR_NONE, tokenKey=_SECRET_KEY, passwordKey=_SECRET_KEY, caKey=_SECRET_KEY),
         crds=_object(install=_FLAG, keep=_FLAG),
-        defaultProfile=_object(create=_FLAG, name={"type": "string", "minLength": 1}, spec=_ANY_OBJECT),
+        defaultProfile=_object(create=_FLAG, name=_NAME, spec=_ANY_OBJECT),
         rbac=_object(create=_FLAG, extraRules=_array(_rule()), secrets=_secrets()),
         serviceAccount=_ACCOUNT,
         service=_SERVICE,
-        serviceMonitor=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME, intervalSeconds={"type": "integer", "minimum": 1}),
-        prometheusRule=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
-        dashboard=_object(enabled=_FLAG, labels=_TEXTS_BY_NAME),
+        serviceMonitor=_object(enabled=_FLAG, labels=_LABELS, intervalSeconds={"type": "integer", "minimum": 1}),
+        prometheusRule=_object(enabled=_FLAG, labels=_LABELS),
+        dashboard=_object(enabled=_FLAG, labels=_LABELS),
         networkPolicy=_object(enabled=_FLAG, metricsFrom=_OBJECTS, egress=_OBJECTS),
         podDisruptionBudget=_object(
-            enabled=_FLAG, maxUnavailable={"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]{1,3}%$"}
+            enabled=_FLAG,
+            maxUnavailable={"type": ["integer", "string"], "minimum": 0, "pattern": "^([0-9]{1,2}|100)%$"},
         ),
         resources=_RESOURCES,
         web=_web(),
         podAnnotations=_TEXTS_BY_NAME,
-        podLabels=_TEXTS_BY_NAME,
-        priorityClassName=_TEXT,
+        podLabels=_LABELS,
+        priorityClassName=_NAME_OR_NONE,
         nodeSelector=_TEXTS_BY_NAME,
         tolerations=_OBJECTS,
         affinity=_ANY_OBJECT,
@@ -89,19 +107,20 @@ def camel_case(name: str) -> str:
 def _settings() -> Json:
     """The settings as the command line accepts them."""
     options = {option.name or "": option for option in operator.params}
-    return _object(
+    settings = _object(
         **{camel_case(name): _option(option) for name, option in options.items() if name not in SET_BY_THE_CHART}
     )
+    # A flag that is left out has the operator's default; the chart itself reads no others than these.
+    return {**settings, "required": sorted(_READ_BY_THE_CHART)}
 
 
 def _option(option: click.Parameter) -> Json:
     if option.name == "prometheus_headers":
-        names = {"pattern": "^[A-Za-z0-9-]+$"}
-        return {"type": "object", "propertyNames": names, "additionalProperties": _TEXT}
+        return _by_name("^[A-Za-z0-9-]+$", {"type": "string", "pattern": "^[ -~]*$"})
     if option.name == "prometheus_url":
-        return {"type": "string", "pattern": "^(https?://.+)?$"}
+        return {"type": "string", "pattern": "^(https?://[^/?#@ ]+(/[^?#@ ]*)?)?$"}
     if option.name == "lease_name":
-        return {"type": "string", "pattern": "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"}
+        return _NAME
     kind = option.type
     if isinstance(kind, click.Choice):
         return {"enum": list(kind.choices)}
@@ -126,14 +145,14 @@ def _web() -> Json:
         allowedHosts=_array(_HOST),
         service=_SERVICE,
         ingress=_object(
-            enabled=_FLAG, className=_TEXT, host={**_HOST, "pattern": f"^$|{_HOST['pattern']}"}, tlsSecretName=_TEXT,
-            annotations=_TEXTS_BY_NAME,
+            enabled=_FLAG, className=_NAME_OR_NONE, host={**_HOST, "pattern": f"^$|{_HOST['pattern']}"},
+            tlsSecretName=_NAME_OR_NONE, annotations=_TEXTS_BY_NAME,
         ),
         networkPolicy=_object(enabled=_FLAG, **{"from": _OBJECTS}, egress=_OBJECTS),
         serviceAccount=_ACCOUNT,
         resources=_RESOURCES,
         podAnnotations=_TEXTS_BY_NAME,
-        podLabels=_TEXTS_BY_NAME,
+        podLabels=_LABELS,
     )  # fmt: skip
 
 
@@ -145,24 +164,45 @@ def _rule() -> Json:
         apiGroups=named(r"^[-.a-z0-9]*$"),
         resources=named("^[-a-z0-9]+(/[-a-z0-9]+)?$"),
         resourceNames=named("^[^*]+$"),
-        verbs=_array({"enum": ["get", "list", "watch", "patch"]}),
+        verbs={**_array({"enum": ["get", "list", "watch", "patch"]}), "minItems": 1},
     )
     return {**rule, "required": ["apiGroups", "resources", "verbs"]}
 
 
 def _secrets() -> Json:
-    names = {**_array({"type": "string", "pattern": "^[-.a-z0-9]+$"}), "minItems": 1}
-    return {"type": "object", "propertyNames": {"pattern": _NAMESPACE["pattern"]}, "additionalProperties": names}
+    return _by_name(_NAMESPACE["pattern"], {**_set(_NAME), "minItems": 1})
 
 
 def _object(**properties: Json) -> Json:
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+    found: Json = {"type": "object", "additionalProperties": False, "properties": properties}
+    required = [name for name, schema in properties.items() if not _may_be_left_out(schema)]
+    return {**found, "required": required} if required else found
+
+
+def _may_be_left_out(schema: Json) -> bool:
+    """Whether `null`, which takes a default away, means the same as nothing given.
+
+    Any other value has to be there: without a switch the chart would leave out what protects, and without the Lease's
+    name its role would be on all Leases.
+    """
+    if schema.get("type") == "string":
+        return re.search(schema.get("pattern", ""), "") is not None
+    return schema.get("type") == "array" or (schema.get("type") == "object" and "required" not in schema)
+
+
+def _by_name(names: str, values: Json) -> Json:
+    """Any names that match a pattern; of one refused by `propertyNames` Helm would tell a wrong path."""
+    return {"type": "object", "patternProperties": {names: values}, "additionalProperties": False}
 
 
 def _array(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-_ACCOUNT: Final = _object(create=_FLAG, name=_TEXT, annotations=_TEXTS_BY_NAME)
+def _set(items: Json) -> Json:
+    return {**_array(items), "uniqueItems": True}
+
+
+_ACCOUNT: Final = _object(create=_FLAG, name=_NAME_OR_NONE, annotations=_TEXTS_BY_NAME)
 _SERVICE: Final = _object(port=_PORT, annotations=_TEXTS_BY_NAME)
 _RESOURCES: Final = _object(limits=_QUANTITIES, requests=_QUANTITIES, claims=_OBJECTS)

@@ -34,7 +34,7 @@ def main() -> None:
     try:
         base = _base_image()
         _prepare_context(_python_version(base))
-        arguments = [f"--build-arg={name}={value}" for name, value in {"BASE_IMAGE": base, **_source()}.items()]
+        arguments = [f"--build-arg={name}={value}" for name, value in {"BASE_IMAGE": base, **source(ROOT)}.items()]
         say(f"building {image} on {base} …")
         offline = ["docker", "build", "--quiet", "--network=none", f"--file={ROOT / 'Dockerfile'}", f"--tag={image}"]
         run([*offline, *arguments, "."], CONTEXT)
@@ -77,7 +77,7 @@ def _prepare_context(python_version: str) -> None:
     run([*download, *binary, *target, "--require-hashes", "-r", str(requirements)], ROOT)
     # Only runs in the build, and nothing of it is in the result.
     run([*download, *target, "--require-hashes", "-r", str(ROOT / "requirements" / "image-build.txt")], ROOT)
-    environment = os.environ | {"SOURCE_DATE_EPOCH": _source()["SOURCE_DATE_EPOCH"]}
+    environment = os.environ | {"SOURCE_DATE_EPOCH": source(ROOT)["SOURCE_DATE_EPOCH"]}
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", f"--outdir={CONTEXT}", str(ROOT)]
     done = subprocess.run(build, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -86,14 +86,21 @@ def _prepare_context(python_version: str) -> None:
     shutil.copy(ROOT / "image" / "install.py", CONTEXT)
 
 
-def _source() -> dict[str, str]:
-    """What the labels say; it comes from the commit, so that the same tree gives the same labels."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH") or run(["git", "log", "-1", "--format=%ct"], ROOT).strip()
+def source(folder: Path) -> dict[str, str]:
+    """What the labels say of a tree; it comes from the commit, so that the same tree gives the same labels.
+
+    Args:
+        folder: a folder of the tree. Where files were changed since the commit, the revision ends in -dirty.
+
+    Raises:
+        ImageError: it is no tree of git.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or run(["git", "log", "-1", "--format=%ct"], folder).strip()
     created = dt.datetime.fromtimestamp(int(epoch), dt.UTC)
     return {
         "SOURCE_DATE_EPOCH": epoch,
         "VERSION": __version__,
-        "REVISION": run(["git", "rev-parse", "HEAD"], ROOT).strip(),
+        "REVISION": run(["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"], folder).strip(),
         "CREATED": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 

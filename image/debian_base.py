@@ -136,9 +136,12 @@ def run(command: list[str], folder: Path) -> str:
     """A command's output.
 
     Raises:
-        ImageError: it failed; the message holds the end of what it said.
+        ImageError: it is not here, or failed; the message holds the end of what it said.
     """
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise ImageError(f"the program {command[0]} is missing") from None
     if done.returncode:
         tail = (done.stdout + done.stderr).strip()[-1500:]
         raise ImageError(f"`{' '.join(command[:3])} …` failed:\n{tail}")

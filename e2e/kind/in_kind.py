@@ -14,8 +14,8 @@ import yaml
 
 from charts.generated import CHART
 from e2e.cluster import ClusterError
+from e2e.cluster.helm import run_helm
 from e2e.cluster.kind import KindCluster
-from e2e.cluster.programs import ensure_programs
 from e2e.kind.operator_pods import NAMESPACE, RELEASE, OperatorPods
 from e2e.running import WINDOW_SECONDS, Livecost
 
@@ -134,9 +134,7 @@ class InKind(Livecost):
         Raises:
             ClusterError: it failed; the message holds what it said.
         """
-        program = ensure_programs(["helm"])["helm"]
-        place = [f"--namespace={NAMESPACE}", f"--kubeconfig={self.cluster.admin_kubeconfig}"]
-        done = subprocess.run([program, *args, *place], capture_output=True, text=True, check=False)
+        done = run_helm(*args, f"--namespace={NAMESPACE}", f"--kubeconfig={self.cluster.admin_kubeconfig}")
         if done.returncode != 0:
             raise ClusterError(f"helm {args[0]}: {done.stderr.strip()}")
         return done.stdout
@@ -150,6 +148,11 @@ class InKind(Livecost):
         """The messages of the Events about a customer that have a reason."""
         chosen = f"--field-selector=involvedObject.name={name},reason={reason}"
         return [event["message"] for event in self.objects("events", chosen)]
+
+    def pod_events(self) -> list[str]:
+        """The messages of the Events by which the operator tells of its own pods."""
+        found = self.objects("events", f"--namespace={NAMESPACE}", "--field-selector=involvedObject.kind=Pod")
+        return [event["message"] for event in found if event.get("reportingComponent") == RELEASE]
 
     def is_whole(self) -> bool:
         """Whether two pods are ready and one of them leads."""

@@ -31,6 +31,10 @@ class OperatorPods:
         """The names of those that the kubelet holds for ready."""
         return [name_of(pod) for pod in self.all() if is_ready(pod)]
 
+    def restarts(self) -> dict[str, int]:
+        """How often each pod's container was started anew."""
+        return {name_of(pod): pod["status"]["containerStatuses"][0]["restartCount"] for pod in self.all()}
+
     def leader(self) -> Json | None:
         """The pod that holds the Lease; None while no pod does."""
         lease = self._cluster.kubectl(

@@ -13,6 +13,7 @@ from e2e.kind.operator_pods import NAMESPACE, RELEASE
 from e2e.operator_process import ROOT
 
 _RECOVERY_SECONDS = 120
+_PREVIOUS = "livecost-0.0.9"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,22 @@ def previous_chart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return chart
 
 
+@pytest.fixture
+def previously(running: InKind, previous_chart: Path) -> None:
+    """The release is in its previous version, whichever tests ran before."""
+    if _charts(running)[-1:] != [_PREVIOUS]:
+        running.release(previous_chart)
+
+
+@pytest.fixture
+def upgraded(running: InKind, previous_chart: Path) -> None:
+    """The release is in this version and was in the previous one before, whichever tests ran before."""
+    charts = _charts(running)
+    if charts[-1:] == [_PREVIOUS] or charts[-2:-1] != [_PREVIOUS]:
+        running.release(previous_chart)
+        running.release()
+
+
 def test_uninstalling_leaves_customers_and_their_pools(running: InKind) -> None:
     """What the release made goes; kinds, customers and pools stay as they are."""
     before = _sizes(running)
@@ -43,7 +60,7 @@ def test_uninstalling_leaves_customers_and_their_pools(running: InKind) -> None:
 
 
 def test_the_previous_chart_takes_the_customers_over(running: InKind, previous_chart: Path) -> None:
-    """Installed again, in an earlier version, livecost finds the customers as it left them and changes no pool."""
+    """Installed in an earlier version livecost finds the customers as it left them and changes no pool."""
     before = _sizes(running)
     running.release(previous_chart)
     running.until("two replicas are ready", running.is_whole, _RECOVERY_SECONDS)
@@ -52,6 +69,7 @@ def test_the_previous_chart_takes_the_customers_over(running: InKind, previous_c
     assert "VARIANCE" not in running.cluster.kubectl("get", "customerclusters").splitlines()[0]
 
 
+@pytest.mark.usefixtures("previously")
 def test_an_upgrade_changes_kinds_and_pods_but_no_pool(running: InKind) -> None:
     """From the previous chart to this one: the CRDs are brought up to date, sizing works, and no pool moves."""
     before = _sizes(running)
@@ -63,13 +81,13 @@ def test_an_upgrade_changes_kinds_and_pods_but_no_pool(running: InKind) -> None:
     running.until_replicas("st-marys-livekit", 3)
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_a_rollback_goes_back_to_the_previous_chart(running: InKind) -> None:
     """`helm rollback` gives the earlier version, which works; the next upgrade gives this one again."""
     before = _sizes(running)
-    running.helm("rollback", RELEASE, "1", "--wait", "--timeout=120s")
+    running.helm("rollback", RELEASE, "--wait", "--timeout=120s")
     running.until("two replicas are ready", running.is_whole, _RECOVERY_SECONDS)
-    listed = yaml.safe_load(running.helm("list", "--output=yaml"))
-    assert [row["chart"] for row in listed] == ["livecost-0.0.9"]
+    assert _charts(running)[-1] == _PREVIOUS
     assert _sizes(running) == before
     running.release()
     running.until("two replicas are ready", running.is_whole, _RECOVERY_SECONDS)
@@ -90,8 +108,16 @@ def test_missing_kinds_show_in_readiness_and_their_pools_stay(running: InKind) -
 
     running.until("/readyz names the remedy", is_said, 60)
     assert remedy in running.operator.logs()
+    running.until("an Event says it", lambda: remedy in " ".join(running.pod_events()))
     running.cluster.kubectl("apply", "--server-side", "--filename", str(ROOT / "crds"))
     running.until("two replicas are ready", running.is_whole, _RECOVERY_SECONDS)
+
+
+def _charts(running: InKind) -> list[str]:
+    """The chart of each revision of the release, oldest first; none while nothing is installed."""
+    if not yaml.safe_load(running.helm("list", "--output=yaml")):
+        return []
+    return [row["chart"] for row in yaml.safe_load(running.helm("history", RELEASE, "--output=yaml"))]
 
 
 def _sizes(running: InKind) -> dict[str, tuple[int | None, int]]:

@@ -15,6 +15,7 @@ from livecost.metrics import Metrics
 from livecost.observations import Observations
 from livecost.prometheus import Asker, Patience
 from livecost.prometheus_credentials import Credentials
+from livecost.readiness import FIRST_LIST
 from livecost.reconcile import COST_PROFILES, CUSTOMER_CLUSTERS, Reconciler
 from livecost.settings import Settings
 from livecost.store import ClusterKey, RemoteKey, Store
@@ -77,16 +78,20 @@ class Engine:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    async def missing(self) -> str | None:
-        """What keeps the engine from its work, with the remedy; None when nothing does."""
+    async def missing(self, api: KubeApi | None = None) -> str | None:
+        """What keeps the engine from its work, with the remedy; None when nothing does.
+
+        Args:
+            api: what to ask, where the engine has ended and with it its own connection.
+        """
         for resource in (CUSTOMER_CLUSTERS, COST_PROFILES):
             for path in self._paths(resource):
                 try:
-                    page = await self._api.get(path, {"limit": "1"})
+                    page = await (api or self._api).get(path, {"limit": "1"})
                 except ApiError as error:
                     return _remedy(resource, error)
                 if resource is CUSTOMER_CLUSTERS and page.get("items") and not self._known.is_set():
-                    return "the first list of CustomerClusters is being read"
+                    return FIRST_LIST
         return None
 
     def see_customer(self, event: str | None, body: Json) -> None:

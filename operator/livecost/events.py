@@ -94,15 +94,23 @@ class EventWriter:
     def tell(self, cluster: CustomerCluster, happening: Happening) -> None:
         """Write an Event about a customer soon."""
         namespace, name = cluster.key
+        about = {"apiVersion": API_VERSION, "kind": "CustomerCluster", "namespace": namespace, "name": name}
+        self.tell_of({**about, "uid": cluster.uid}, happening)
+
+    def tell_of(self, about: Json, happening: Happening) -> None:
+        """Write an Event about an object soon.
+
+        Args:
+            about: apiVersion, kind, namespace, name and uid of the object.
+            happening: what to tell.
+        """
+        namespace, name = about["namespace"], about["name"]
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         body: Json = {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {"generateName": f"{name[:200]}.", "namespace": namespace},
-            "involvedObject": {
-                "apiVersion": API_VERSION, "kind": "CustomerCluster",
-                "namespace": namespace, "name": name, "uid": cluster.uid,
-            },
+            "involvedObject": about,
             "type": happening.type,
             "reason": happening.reason,
             "message": happening.message[:MAX_MESSAGE],
@@ -114,11 +122,11 @@ class EventWriter:
             "reportingComponent": FIELD_MANAGER,
             "reportingInstance": self._identity,
             "source": {"component": FIELD_MANAGER},
-        }  # fmt: skip
+        }
         try:
             self._waiting.put_nowait((namespace, body))
         except asyncio.QueueFull:
-            log.warning("event dropped", customer=f"{namespace}/{name}", reason=happening.reason)
+            log.warning("event dropped", about=f"{namespace}/{name}", reason=happening.reason)
 
     async def run(self) -> None:
         """Write what was told until cancelled."""

@@ -17,7 +17,7 @@ from livecost.http_server import CannotListen
 from livecost.leader import LeadershipLost
 from livecost.logs import configure_logs
 from livecost.prometheus_options import check_login, prometheus_options
-from livecost.runtime import run
+from livecost.runtime import CannotWatch, run
 from livecost.settings import Settings
 
 
@@ -192,6 +192,8 @@ def operator(**options: Any) -> None:
         raise Refused(str(error)) from None
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
+    except CannotWatch as error:
+        raise click.ClickException(f"{error}; the process ends, and waits for it when it is started again") from None
     except LeadershipLost as error:
         raise click.ClickException(f"{error}; the process ends so that it cannot write beside the new leader") from None
     except OSError as error:

@@ -84,9 +84,10 @@ def viewer_role() -> Json:
 
 
 def lease_role(namespace: str, lease_name: str = _DEFAULTS.lease_name) -> Json:
-    """The Role for leader election in the Lease's namespace."""
+    """The Role for leader election in the Lease's namespace, and for Events about the pods that take part in it."""
     # Create cannot be limited to a name: the object is not there yet.
     rules = [
+        _rule("", ["events"], ["create"]),
         _rule("coordination.k8s.io", ["leases"], ["create"]),
         {**_rule("coordination.k8s.io", ["leases"], ["get", "update"]), "resourceNames": [lease_name]},
     ]

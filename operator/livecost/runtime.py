@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+from functools import partial
 
 import kopf
 import structlog
@@ -11,11 +14,13 @@ from kubernetes.aio.client import Configuration
 from livecost import handlers
 from livecost.cluster_credentials import load_configuration
 from livecost.engine import Engine
+from livecost.events import EventWriter, Happening
 from livecost.garbage import collected_at_set_times
 from livecost.http_server import serve
 from livecost.kube_api import KubeApi
 from livecost.leader import lead, new_identity
 from livecost.metrics import Metrics
+from livecost.readiness import FIRST_LIST, Readiness, own_pod
 from livecost.settings import Settings
 
 READINESS_SECONDS = 1.0
@@ -25,32 +30,8 @@ RECHECK_SECONDS = 10.0
 log = structlog.get_logger()
 
 
-class _Readiness:
-    """What a probe is told."""
-
-    def __init__(self) -> None:
-        self.waiting_for: str | None = "starting"
-        self.without_lease: str | None = None
-
-    def why_not(self) -> str | None:
-        return self.without_lease or self.waiting_for
-
-    def note_lease(self, problem: str | None) -> None:
-        if problem != self.without_lease:
-            _tell_wait(problem)
-        self.without_lease = problem
-
-    def note_work(self, missing: str | None) -> None:
-        if missing != self.waiting_for:
-            _tell_wait(missing)
-        self.waiting_for = missing
-
-
-def _tell_wait(problem: str | None) -> None:
-    if problem is None:
-        log.info("ready")
-    else:
-        log.warning("not ready", waiting_for=problem)
+class CannotWatch(Exception):
+    """A kind or a right went away that kopf cannot be without; the text says which, with the remedy."""
 
 
 async def run(settings: Settings) -> None:
@@ -59,12 +40,36 @@ async def run(settings: Settings) -> None:
     Raises:
         CredentialsUnusable: the API server cannot be reached with the credentials there are.
         CannotListen: the HTTP port cannot be listened on.
+        CannotWatch: a CRD or a right went away, where kopf may not look for its return.
         LeadershipLost: another replica may write now.
     """
+    running = asyncio.create_task(_run(settings))
+    is_ended = False
+
+    def end() -> None:
+        nonlocal is_ended
+        is_ended = True
+        running.cancel()
+
+    # kopf takes the signal over when it works. Until then, as on a standby, nobody would: the first process of a pod is
+    # not ended by a signal that it has no handler for.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not is_ended:
+            raise
+        log.info("ended by SIGTERM")
+
+
+async def _run(settings: Settings) -> None:
     configuration = await load_configuration(settings.kubeconfig, settings.context)
     metrics = Metrics()
-    readiness = _Readiness()
     identity = new_identity()
+    api = KubeApi(configuration)
+    events = EventWriter(api, identity)
+    pod = own_pod()
+    readiness = Readiness(partial(events.tell_of, pod) if pod else _tell_nobody)
 
     async def work() -> None:
         metrics.leader.set(1)
@@ -76,20 +81,27 @@ async def run(settings: Settings) -> None:
         serve(settings.listen_address, settings.listen_port, metrics.registry, readiness.why_not) as port,
     ):
         log.info("listening", address=settings.listen_address, port=port)
-        if not settings.leader_elect:
-            await work()
-            return
-        # A standby is ready, since it waits as it should; but not before it knows that it waits for something.
-        readiness.without_lease, readiness.waiting_for = "asking the API server for the Lease", None
-        api = KubeApi(configuration)
+        writing = asyncio.create_task(events.run())
         try:
-            await lead(api, settings, identity, work, readiness.note_lease)
+            if settings.leader_elect:
+                # A standby is ready, since it waits as it should; but not before it knows that it waits for something.
+                readiness.without_lease, readiness.waiting_for = "asking the API server for the Lease", None
+                await lead(api, settings, identity, work, readiness.note_lease)
+            else:
+                await work()
         finally:
+            writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writing
             await api.close()
 
 
+def _tell_nobody(_: Happening) -> None:
+    """Write no Event."""
+
+
 async def _work(
-    configuration: Configuration, settings: Settings, metrics: Metrics, identity: str, readiness: _Readiness
+    configuration: Configuration, settings: Settings, metrics: Metrics, identity: str, readiness: Readiness
 ) -> None:
     api = KubeApi(configuration)
     engine = Engine(api, settings, metrics, identity)
@@ -102,6 +114,10 @@ async def _work(
     watching = asyncio.Event()
 
     async def watch() -> None:
+        # Where it may not look for CRDs that come later, kopf would never see them.
+        while settings.namespaces and (missing := await engine.missing()) is not None:
+            readiness.note_work(missing)
+            await asyncio.sleep(READINESS_SECONDS)
         await kopf.operator(
             registry=registry,
             settings=kopf_settings,
@@ -128,6 +144,15 @@ async def _work(
         else:
             # kopf ends at a signal, and stops the engine while it does.
             await watcher
+    except Exception as error:
+        asking = KubeApi(configuration)
+        try:
+            missing = await engine.missing(asking)
+        finally:
+            await asking.close()
+        if missing not in (None, FIRST_LIST):
+            raise CannotWatch(missing) from error
+        raise
     finally:
         readiness.waiting_for = "stopping"
         metrics.leader.set(0)

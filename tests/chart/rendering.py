@@ -1,33 +1,20 @@
 """The chart as Helm renders it; `python -m tests.chart.rendering` writes tests/chart/rendered/ anew."""
 
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 from charts.generated import CHART
-from e2e.cluster.programs import ensure_programs
+from e2e.cluster.helm import run_helm
 
 HERE = Path(__file__).parent
 VALUE_SETS = ("default", "everything", "namespaced", "web")
 
 
-@cache
-def helm_program():
-    """Helm; fetched or built the first time."""
-    return ensure_programs(["helm"])["helm"]
-
-
-def helm(*arguments):
-    """A run of Helm that reaches no cluster."""
-    command = list(map(str, (helm_program(), *arguments)))
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def template(*arguments):
     """A run of `helm template` for the release `livecost` in the namespace `livecost`."""
-    return helm("template", "livecost", CHART, "--namespace=livecost", *arguments)
+    return run_helm("template", "livecost", CHART, "--namespace=livecost", *arguments)
 
 
 def rendered(*arguments):

@@ -92,12 +92,13 @@ def test_scopes_are_those_of_the_kinds():
     assert {kind for kind in known_kinds() if scopes[kind] == "Cluster"} == CLUSTER_SCOPED
 
 
-def test_the_container_listens_where_the_probes_ask():
-    """The operator's own default address would be out of the kubelet's reach."""
-    objects = rendered("--set=crds.install=false,web.enabled=true")
+@pytest.mark.parametrize(("flags", "address"), [([], "0.0.0.0"), (["--set=listenAddress=::"], "::")])  # noqa: S104
+def test_the_container_listens_where_the_probes_ask(flags, address):
+    """The operator's own default address would be out of the kubelet's reach, and IPv4's where pods have IPv6 alone."""
+    objects = rendered("--set=crds.install=false,web.enabled=true", *flags)
     (container,) = only("Deployment", objects)["spec"]["template"]["spec"]["containers"]
-    assert {"--listen-address=0.0.0.0", "--listen-port=8080"} <= set(container["args"])
+    assert {f"--listen-address={address}", "--listen-port=8080"} <= set(container["args"])
     assert container["ports"][0]["containerPort"] == 8080
     (container,) = only("Deployment", objects, "livecost-web")["spec"]["template"]["spec"]["containers"]
-    assert {"--host=0.0.0.0", "--port=8000"} <= set(container["args"])
+    assert {f"--host={address}", "--port=8000"} <= set(container["args"])
     assert container["ports"][0]["containerPort"] == 8000

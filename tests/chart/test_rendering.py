@@ -8,13 +8,14 @@ import pytest
 import yaml
 
 from charts.generated import CHART
+from e2e.cluster.helm import run_helm
 from livecost.dashboard import dashboard
 from livecost.monitoring import rule_groups
 from livecost.operator_command import operator
 from livecost.rbac import CLUSTER_SCOPED, cluster_role, lease_role, secrets_role
 from livecost.settings import Settings
 from livecost.target_kinds import known_kinds
-from tests.chart.rendering import VALUE_SETS, as_text, helm, name_of, only, rendered, rendered_set, snapshot
+from tests.chart.rendering import VALUE_SETS, as_text, name_of, only, rendered, rendered_set, snapshot
 
 NO_CRDS = "--set=crds.install=false"
 
@@ -53,7 +54,7 @@ def settings_of(objects):
 
 @pytest.mark.parametrize("name", VALUE_SETS)
 def test_lint_finds_nothing(name):
-    run = helm("lint", "--strict", CHART, f"--values={CHART.parents[1]}/tests/chart/values/{name}.yaml")
+    run = run_helm("lint", "--strict", CHART, f"--values={CHART.parents[1]}/tests/chart/values/{name}.yaml")
     assert run.returncode == 0, run.stdout
 
 
@@ -127,12 +128,21 @@ def test_values_arrive_as_settings():
     assert str(settings.prometheus_ca_file) == "/etc/livecost/prometheus/ca.crt"
 
 
+def test_only_the_keys_that_are_named_are_mounted():
+    """The operator and the pages get no more of a Secret that holds other things too."""
+    for component in ("livecost", "livecost-web"):
+        volumes = only("Deployment", rendered_set("web"), component)["spec"]["template"]["spec"]["volumes"]
+        (secret,) = [volume["secret"] for volume in volumes if "secret" in volume]
+        assert secret["secretName"] == "mimir-login"
+        assert secret["items"] == [{"key": key, "path": key} for key in ("token", "ca.crt")]
+
+
 def test_a_large_number_arrives_as_it_is_written():
     assert settings_of(rendered_set("everything")).observation_window_seconds == 2_592_000
 
 
 CHANGED = {
-    "prometheusUrl": "http://p:9090", "prometheusUsername": "u", "prometheusHeaders": {"A": "b"},
+    "prometheusUrl": "https://p:9090", "prometheusUsername": "u", "prometheusHeaders": {"A": "b"},
     "prometheusTimeoutSeconds": 7, "prometheusMaxResponseMib": 7, "observationIntervalSeconds": 7,
     "observationWindowSeconds": 700, "observationStepSeconds": 7, "observationRefreshSeconds": 7,
     "liveTelemetryMaxAgeSeconds": 70, "telemetryIntervalSeconds": 7, "telemetryWindowSeconds": 700,
@@ -144,11 +154,23 @@ CHANGED = {
 
 
 def test_every_value_reaches_its_setting():
-    settings = settings_of(rendered(NO_CRDS, "--set=replicaCount=1", f"--set-json=settings={json.dumps(CHANGED)}"))
+    login = "--set=replicaCount=1,prometheusSecret.name=login,prometheusSecret.passwordKey=password"
+    settings = settings_of(rendered(NO_CRDS, login, f"--set-json=settings={json.dumps(CHANGED)}"))
     unchanged = {field.name for field in fields(Settings) if getattr(settings, field.name) == field.default}
     of_the_pod = {"kubeconfig", "context", "namespaces", "listen_port"}
-    from_the_secret = {"prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"}
-    assert unchanged == of_the_pod | from_the_secret
+    assert unchanged == of_the_pod | {"prometheus_token_file", "prometheus_ca_file"}
+
+
+def test_without_a_leader_an_upgrade_ends_the_pod_before_it_starts_the_next():
+    """Two that write at a time are what one replica was chosen for."""
+    strategies = [only("Deployment", rendered_set(name))["spec"]["strategy"] for name in ("default", "namespaced")]
+    assert [strategy["type"] for strategy in strategies] == ["RollingUpdate", "Recreate"]
+
+
+def test_pods_that_are_not_ready_hold_up_no_drain():
+    """As while a CRD is missing: by Kubernetes' default such a pod could not be evicted, nor any other beside it."""
+    budgets = of_kind("PodDisruptionBudget", rendered_set("web"))
+    assert [budget["spec"]["unhealthyPodEvictionPolicy"] for budget in budgets] == ["AlwaysAllow"] * 2
 
 
 def test_rules_and_dashboard_are_those_of_the_operator():
@@ -161,9 +183,50 @@ def test_rules_and_dashboard_are_those_of_the_operator():
 
 def test_names_of_a_second_release_do_not_meet_the_firsts():
     """Two releases may serve different namespaces of a cluster; what is in no namespace must not be shared."""
-    run = helm("template", "livecost", CHART, "--namespace=other", NO_CRDS)
+    run = run_helm("template", "livecost", CHART, "--namespace=other", NO_CRDS)
     roles = [name_of(found) for found in yaml.safe_load_all(run.stdout) if found["kind"] == "ClusterRole"]
     assert roles != [name_of(only("ClusterRole", rendered_set("default")))]
+
+
+def places_of(name, found):
+    """Every value of a field of some name, at any depth."""
+    if isinstance(found, dict):
+        yield from (value for key, value in found.items() if key == name)
+        for value in found.values():
+            yield from places_of(name, value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from places_of(name, value)
+
+
+def test_names_that_yaml_would_read_as_something_else_stay_names():
+    """Such as a namespace `no`, a Secret `123`, or a host that begins with a star, which YAML takes for an alias."""
+    values = {
+        "fullnameOverride": "on", "namespaces": ["404", "true"], "priorityClassName": "1e3",
+        "serviceAccount": {"name": "off"}, "prometheusSecret": {"name": "123", "tokenKey": "token"},
+        "settings": {"leaseName": "0", "prometheusUrl": "https://prometheus.monitoring"},
+        "rbac": {"secrets": {"404": ["y"]}}, "serviceMonitor": {"enabled": True}, "defaultProfile": {"create": True},
+        "web": {
+            "enabled": True,
+            "ingress": {"enabled": True, "host": "*.example.com", "className": "7", "tlsSecretName": "5"},
+            "networkPolicy": {"from": [{"podSelector": {}}]},
+        },
+    }  # fmt: skip
+    arguments = [f"--set-json={name}={json.dumps(value)}" for name, value in values.items()]
+    run = run_helm("template", "123", CHART, "--namespace=no", NO_CRDS, *arguments)
+    assert run.returncode == 0, run.stderr
+    objects = list(yaml.safe_load_all(run.stdout))
+    fields_of_names = (
+        "name", "namespace", "app.kubernetes.io/instance", "serviceAccountName", "priorityClassName", "secretName",
+        "host", "ingressClassName", "resourceNames", "matchNames", "hosts",
+    )  # fmt: skip
+    for field in fields_of_names:
+        found = [
+            each for value in places_of(field, objects) for each in (value if isinstance(value, list) else [value])
+        ]
+        assert found
+        assert all(isinstance(each, str) for each in found), (field, found)
+    assert "*.example.com" in places_of("host", objects)
 
 
 SERVED = "--api-versions=livecost.dev/v1alpha1/CostProfile"

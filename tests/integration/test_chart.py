@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import CHART, VALUE_SETS, helm_program, rendered_set
+from e2e.cluster import ClusterError
+from e2e.cluster.helm import run_helm
+from tests.chart.rendering import CHART, VALUE_SETS, rendered_set
 from tests.integration.api_client import ApiClient, ApiRefused, eventually
 from tests.integration.world import NewWorld, World
+
+if TYPE_CHECKING:
+    import subprocess
 
 Json = dict[str, Any]
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# Kinds of the Prometheus Operator, whose CRDs are not here.
-_ELSEWHERE = ("PrometheusRule", "ServiceMonitor")
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _WITH_PROFILE = "--set=defaultProfile.create=true,defaultProfile.spec.currency=EUR"
 _PROFILE = "/apis/livecost.dev/v1alpha1/costprofiles/default"
@@ -45,14 +47,7 @@ def helm(bare: World, tmp_path_factory: pytest.TempPathFactory) -> Helm:
     """Helm with the administrator's kubeconfig and folders of its own."""
     home = tmp_path_factory.mktemp("helm")
     folders = {f"HELM_{name}_HOME": str(home / name) for name in ("CACHE", "CONFIG", "DATA")}
-    environment = os.environ | folders | {"KUBECONFIG": str(bare.cluster.admin_kubeconfig)}
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [helm_program(), *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-
-    return run
+    return partial(run_helm, KUBECONFIG=str(bare.cluster.admin_kubeconfig), **folders)
 
 
 def succeed(run: subprocess.CompletedProcess[str]) -> str:
@@ -178,6 +173,59 @@ def test_an_upgrade_brings_the_crds_up_to_date(helm: Helm, client: ApiClient, tm
     succeed(helm("uninstall", "livecost", "--namespace=livecost"))
 
 
+def test_values_given_once_live_on_in_a_version_that_has_more_of_them(
+    helm: Helm, client: ApiClient, tmp_path: Path
+) -> None:
+    """By the flag that the docs name; by Helm's older one the new values are missing, which is told and not guessed."""
+    older = shutil.copytree(CHART, tmp_path / "livecost")
+    (older / "values.schema.json").unlink()
+    for file, now, before in (
+        ("templates/_helpers.tpl", ".Values.listenAddress", '"0.0.0.0"'),
+        ("values.yaml", "\nlistenAddress: 0.0.0.0\n", "\n"),
+    ):
+        text = (older / file).read_text()
+        assert now in text
+        (older / file).write_text(text.replace(now, before))
+    place = ("--namespace=livecost", "--create-namespace")
+    succeed(helm("install", "livecost", older, *place, "--set=settings.workers=4"))
+    refused = helm("upgrade", "livecost", CHART, "--namespace=livecost", "--reuse-values")
+    assert refused.returncode != 0
+    assert "missing property 'listenAddress'" in refused.stderr
+    succeed(helm("upgrade", "livecost", CHART, "--namespace=livecost", "--reset-then-reuse-values"))
+    assert {"--workers=4", "--listen-address=0.0.0.0"} <= set(arguments(client, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_leader_election_can_be_turned_off_and_on_again(helm: Helm, client: ApiClient) -> None:
+    """The API server refuses a strategy beside which the parts of another one are left."""
+    for elects, strategy in (("true", "RollingUpdate"), ("false", "Recreate"), ("true", "RollingUpdate")):
+        succeed(install(helm, "livecost", f"--set=replicaCount=1,settings.leaderElect={elects}"))
+        assert client.get(_DEPLOYMENT.format("livecost"))["spec"]["strategy"]["type"] == strategy
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
+def test_crds_that_are_managed_apart_from_now_on_stay_and_follow_the_folder(
+    helm: Helm, bare: World, client: ApiClient, tmp_path: Path
+) -> None:
+    """`crds.install=false` in an upgrade deletes no kind and so no customer; kubectl then owns what Helm did."""
+    succeed(install(helm, "livecost"))
+    path = f"{_CRDS}/costprofiles.livecost.dev"
+    uid = client.get(path)["metadata"]["uid"]
+    succeed(install(helm, "livecost", "--set=crds.install=false"))
+    assert client.get(path)["metadata"]["uid"] == uid
+    newer = shutil.copytree(CHART.parents[1] / "crds", tmp_path / "crds")
+    (file,) = newer.glob("*costprofiles*")
+    file.write_text(file.read_text().replace("- cp\n", "- newer\n"))
+    apply = ("apply", "--server-side", f"--filename={newer}")
+    with pytest.raises(ClusterError, match="conflict"):
+        bare.cluster.kubectl(*apply)
+    bare.cluster.kubectl(*apply, "--force-conflicts")
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["newer"]
+    succeed(install(helm, "livecost", "--set=crds.install=true", "--force-conflicts"))
+    assert client.get(path)["spec"]["names"]["shortNames"] == ["cp"]
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
+
+
 def test_what_stayed_can_be_taken_over_by_another_release(helm: Helm) -> None:
     """Helm refuses it unless told, since another release might still be there."""
     succeed(install(helm, "livecost"))
@@ -202,12 +250,15 @@ def test_wrong_values_install_nothing(helm: Helm, client: ApiClient) -> None:
 
 @pytest.mark.parametrize("name", VALUE_SETS)
 def test_the_api_server_accepts_every_rendered_object(helm: Helm, bare: World, client: ApiClient, name: str) -> None:
-    """With strict validation, which refuses unknown and doubled fields."""
+    """With strict validation, which refuses unknown and doubled fields; nothing but the CRDs is there before."""
     succeed(install(helm, "livecost"))
+    succeed(helm("uninstall", "livecost", "--namespace=livecost"))
     for namespace in ("livecost", "customers", "trials"):
         if not client.exists(f"/api/v1/namespaces/{namespace}"):
             client.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
-    objects = [found for found in rendered_set(name) if found["kind"] not in _ELSEWHERE]
+    bare.cluster.apply(Path(__file__).with_name("prometheus-operator.yaml").read_text())
+    bare.cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all")
+    objects = rendered_set(name)
     collection = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     strict = ("--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts")
     accepted = bare.cluster.kubectl("apply", *strict, "--filename=-", input=collection)

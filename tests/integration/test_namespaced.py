@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from e2e.operator_process import OperatorProcess
-from tests.integration.conftest import grant, rule
-from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, World, machine_deployments
+from livecost.crds import cost_profile_crd, customer_cluster_crd
+from tests.integration.api_client import eventually
+from tests.integration.conftest import CRDS, grant, rule
+from tests.integration.world import CUSTOMERS, NAMESPACE, PROFILES, NewWorld, World, machine_deployments
 
 USER = "livecost-namespaced"
 SERVED, UNSERVED = "served", "unserved"
@@ -54,6 +57,26 @@ def test_only_the_named_namespace_is_served_with_rights_in_it_alone(
     assert other_world.eventually(lambda: "status" in other_world.api.get(f"{collection}/customer"))
     assert replicas(UNSERVED) == 1
     assert "status" not in other_world.api.get(f"{CUSTOMERS.replace(NAMESPACE, UNSERVED)}/customer")
+
+
+def test_kinds_that_come_later_are_served_by_an_operator_that_waits_for_them(new_world: NewWorld) -> None:
+    """It says that they are missing, and how to install them; when they go later, it ends and says so."""
+    missing = "customerclusters.livecost.dev is not installed: kubectl apply --server-side -f crds/"
+    with new_world() as world, ThreadPoolExecutor(1) as apart:
+        world.api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+        flags = ("--no-leader-elect", f"--namespace={NAMESPACE}")
+        process = OperatorProcess(world.cluster, world.cluster.admin_kubeconfig, *flags)
+        starting = apart.submit(process.start)
+        assert eventually(lambda: process.log_file.is_file() and missing in process.log_file.read_text())
+        for crd in (customer_cluster_crd(), cost_profile_crd()):
+            world.api.create(CRDS, crd)
+        starting.result()
+        assert eventually(lambda: world.api.exists(CUSTOMERS))
+        world.customer("customer")
+        assert eventually(lambda: world.condition("customer", "Sized")), process.log_tail()
+        world.api.delete(f"{CRDS}/customerclusters.livecost.dev")
+        ended = f"Error: the CRD {missing}; the process ends, and waits for it when it is started again"
+        assert eventually(lambda: process.log_file.read_text().rstrip().endswith(ended)), process.log_tail()
 
 
 def test_an_edit_is_followed_in_the_named_namespace(other_world: World, namespaced: OperatorProcess) -> None:

@@ -4,6 +4,8 @@ import base64
 import errno
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -175,3 +177,18 @@ def test_a_leader_that_lost_its_lease_says_why_it_ends(monkeypatch):
 
     assert code == 1
     assert "cannot write beside the new leader" in told
+
+
+def test_a_standby_ends_at_sigterm(kubeconfig):
+    """With a handler of its own: as the first process of a pod it would otherwise not notice, and be killed later."""
+    command = [sys.executable, "-c", "from livecost.cli import main; main()", "operator"]
+    flags = ["--kubeconfig", kubeconfig(), "--listen-port=0", "--log-format=json"]
+    with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            log = iter(process.stdout.readline, "")
+            assert any('"listening"' in line for line in log)
+            process.terminate()
+            assert '"ended by SIGTERM"' in "".join(log)
+        finally:
+            process.kill()
+    assert process.returncode == 0

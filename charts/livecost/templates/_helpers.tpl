@@ -19,8 +19,8 @@
 {{- end }}
 
 {{- define "livecost.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "livecost.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "livecost.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "livecost.labels" -}}
@@ -31,7 +31,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* Of a name of their own: the operator's selector must not match the pages' pods. */ -}}
 {{- define "livecost.webSelectorLabels" -}}
 app.kubernetes.io/name: {{ printf "%s-web" (include "livecost.name" . | trunc 59 | trimSuffix "-") }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "livecost.webLabels" -}}
@@ -76,7 +76,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- /* The operator's arguments, one JSON string a line: each setting is the flag of the same name. */ -}}
 {{- define "livecost.arguments" -}}
 - operator
-- --listen-address=0.0.0.0
+- {{ printf "--listen-address=%s" .Values.listenAddress | toJson }}
 - --listen-port=8080
 - --lease-namespace={{ .Release.Namespace }}
 {{- range .Values.namespaces }}
@@ -91,7 +91,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $service := include "livecost.webName" . }}
 {{- $prometheus := pick .Values.settings "prometheusUrl" "prometheusUsername" "prometheusHeaders" "prometheusTimeoutSeconds" "prometheusMaxResponseMib" }}
 - web
-- --host=0.0.0.0
+- {{ printf "--host=%s" .Values.listenAddress | toJson }}
 - --port=8000
 - --allowed-host={{ $service }}
 - --allowed-host={{ $service }}.{{ .Release.Namespace }}
@@ -189,8 +189,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "livecost.webSubjects" -}}
 - kind: ServiceAccount
-  name: {{ include "livecost.webServiceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "livecost.webServiceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end }}
 
 {{- /* What the operator's pods and those of the pages have alike: what the Pod Security Standard restricted asks for. */ -}}
@@ -211,8 +211,15 @@ capabilities: {drop: [ALL]}
 {{- define "livecost.prometheusVolume" -}}
 - name: prometheus
   secret:
-    secretName: {{ .Values.prometheusSecret.name }}
+    secretName: {{ .Values.prometheusSecret.name | quote }}
     defaultMode: 0440
+    # What else the Secret holds is none of the pod's business.
+    items:
+    {{- with .Values.prometheusSecret }}
+    {{- range $key := compact (list .tokenKey .passwordKey .caKey) | uniq }}
+    - {key: {{ $key | quote }}, path: {{ $key | quote }}}
+    {{- end }}
+    {{- end }}
 {{- end }}
 
 {{- define "livecost.placement" -}}
@@ -220,7 +227,7 @@ capabilities: {drop: [ALL]}
 imagePullSecrets: {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -232,6 +239,6 @@ tolerations: {{- toYaml . | nindent 0 }}
 
 {{- define "livecost.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "livecost.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "livecost.serviceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end }}
