@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +63,15 @@ async def test_a_namespace_without_rights_is_named_and_no_sum_is_taken_for_whole
         assert await comes(source, lambda: bool(source.state.problem))
         assert not source.state.synced
     assert f"you may not read customerclusters.livecost.dev in namespace {HIDDEN}" in source.state.problem
+
+
+def test_an_end_at_any_moment_leaves_no_connection_open(kubeconfig: Path) -> None:
+    """Not even one whose handshake was under way; what is left open warns once it is collected."""
+
+    async def follow(seconds: float) -> None:
+        async with LiveSource(str(kubeconfig), None, (SHOWN, ALSO_SHOWN)).following():
+            await asyncio.sleep(seconds)
+
+    for milliseconds in range(2, 32):
+        asyncio.run(follow(milliseconds / 1000))
+        gc.collect()

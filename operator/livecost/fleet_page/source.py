@@ -32,6 +32,7 @@ Json = dict[str, Any]
 
 _log = logging.getLogger("livecost.web")
 _RETRY_SECONDS = 15.0
+_CLOSING_SECONDS = 0.05
 _KEPT_SECONDS: Final = 15.0
 _KEPT_CUSTOMERS: Final = 256
 
@@ -141,6 +142,8 @@ class LiveSource:
                 self._fail(f"following the cluster failed ({type(error).__name__}); it is tried again")
             finally:
                 await api.close()
+                # A connection whose handshake was cancelled closes later, and nothing tells when (aiohttp, asyncio).
+                await asyncio.sleep(_CLOSING_SECONDS)
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _follow(self, api: KubeApi, server: str) -> None:
