@@ -30,6 +30,8 @@ _READ_BY_THE_CHART: Final = frozenset(
 
 _TEXT: Final[Json] = {"type": "string"}
 _FLAG: Final[Json] = {"type": "boolean"}
+# Written into YAML as it is.
+_ADDRESS: Final[Json] = {"type": "string", "pattern": "^[A-Za-z0-9][-A-Za-z0-9./:_~%@+,=&?]*$"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0}
 _PORT: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 65535}
 # Kinds of Kubernetes itself, which the API server checks.
@@ -75,7 +77,7 @@ def values_schema() -> Json:
         serviceAccount=_ACCOUNT,
         service=_SERVICE,
         serviceMonitor=_object(enabled=_FLAG, labels=_LABELS, intervalSeconds={"type": "integer", "minimum": 1}),
-        prometheusRule=_object(enabled=_FLAG, labels=_LABELS),
+        prometheusRule=_object(enabled=_FLAG, labels=_LABELS, runbooks=_ADDRESS),
         dashboard=_object(enabled=_FLAG, labels=_LABELS),
         networkPolicy=_object(enabled=_FLAG, metricsFrom=_OBJECTS, egress=_OBJECTS),
         podDisruptionBudget=_object(

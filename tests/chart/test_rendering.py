@@ -181,6 +181,15 @@ def test_rules_and_dashboard_are_those_of_the_operator():
     assert json.loads(text) == dashboard()
 
 
+def test_alerts_lead_to_the_runbooks_where_they_are_published():
+    address = "https://wiki.example.com/runbooks"
+    run = run_helm("template", "livecost", CHART, NO_CRDS, "--set=prometheusRule.enabled=true",
+                   f"--set=prometheusRule.runbooks={address}")  # fmt: skip
+    rule = only("PrometheusRule", list(yaml.safe_load_all(run.stdout)))
+
+    assert rule["spec"] == rule_groups(runbooks=address)
+
+
 def test_names_of_a_second_release_do_not_meet_the_firsts():
     """Two releases may serve different namespaces of a cluster; what is in no namespace must not be shared."""
     run = run_helm("template", "livecost", CHART, "--namespace=other", NO_CRDS)

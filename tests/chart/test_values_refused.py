@@ -37,6 +37,7 @@ from tests.chart.rendering import CHART, template
         (["--set=web.allowedHosts={*}"], "web.allowedHosts.0"),
         (["--set=web.ingress.host=https://cost.example.com"], "web.ingress.host"),
         (["--set=web.networkPolicy.from.podSelector=a"], "web.networkPolicy.from"),
+        (["--set=prometheusRule.runbooks=a b"], "prometheusRule.runbooks"),
         (["--set=defaultProfile.spec=EUR"], "defaultProfile.spec"),
         (["--set=defaultProfile.name=Default"], "defaultProfile.name"),
         (["--set=nameOverride=My_Name"], "nameOverride"),

@@ -134,3 +134,16 @@ def test_the_api_is_as_described(case):
         base_url="http://127.0.0.1",
         checks=[not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance],
     )
+
+
+def test_a_package_that_is_not_there_is_told_as_described(monkeypatch):
+    def no_simulation(*_):
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    monkeypatch.setattr("livecost.web.api_routes.simulated", no_simulation)
+    answer = BROWSER.post("/api/v1/uncertainty", json={"assumptions": {}})
+    described = BROWSER.get("/api/v1/openapi.json").json()["paths"]["/api/v1/uncertainty"]["post"]["responses"]
+
+    assert answer.status_code == 501
+    assert "livecost[analysis]" in answer.json()["detail"]
+    assert "501" in described

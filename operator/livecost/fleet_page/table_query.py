@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+from costmodel import PACKAGED_CLOUDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -16,7 +18,7 @@ PAGE_ROWS: Final = 100
 MAX_TEXT: Final = 200
 CONDITIONS: Final = ("Ready", "Sized", "TargetsApplied", "CostObserved", "CostAsProjected", "WithinBudget")
 STATES: Final = tuple((kind, status) for kind in CONDITIONS for status in ("False", "Unknown"))
-CLOUDS: Final = ("azure", "gcp", "aws", "hetzner", "custom")
+CLOUDS: Final = (*PACKAGED_CLOUDS, "custom")
 
 
 def _amount(amount: Decimal | None, currency: str | None) -> Any:

@@ -67,7 +67,12 @@ def post_sensitivity(
     return {"currency": found.estimate.currency, "swings": rows}
 
 
-@router.post("/uncertainty", response_model=UncertaintyAnswer, openapi_extra=described(UncertaintyQuestion))
+@router.post(
+    "/uncertainty",
+    response_model=UncertaintyAnswer,
+    openapi_extra=described(UncertaintyQuestion),
+    responses={501: {"description": "The server was installed without the package that draws."}},
+)
 def post_uncertainty(
     question: Annotated[UncertaintyQuestion, Depends(read_body(UncertaintyQuestion))],
 ) -> dict[str, Any]:
