@@ -10,7 +10,7 @@ from typing import Any
 
 from livecost.observed_cost import NotMeasured
 from livecost.promql import InstantQuestion, Question, label_names
-from livecost.telemetry import Customer, by_labels, unreadable
+from livecost.telemetry import Customer, LabelIndex, measurement, rest
 
 Json = dict[str, Any]
 
@@ -91,26 +91,27 @@ class LiveTelemetry:
     """
 
     def __init__(self, answers: Mapping[str, Sequence[Json]]) -> None:
-        self._found = {name: by_labels(rows) for name, rows in answers.items()}
-        self._unreadable = [unreadable(rows) for rows in answers.values()]
+        self._found = {
+            name: LabelIndex((rest(row["metric"]), measurement(row)) for row in rows) for name, rows in answers.items()
+        }
 
     def load(self, customer: Customer) -> LiveLoad | NotMeasured:
         """What runs on one customer's LiveKit nodes."""
-        rooms, participants = self._values("live_rooms", customer), self._values("live_participants", customer)
-        oldest = self._values("live_oldest", customer)
-        if not (customer.told_apart and rooms and participants and oldest):
+        if not customer.told_apart:
+            return NO_LIVEKIT
+        found = {name: index.find(customer.wanted) for name, index in self._found.items()}
+        known = {name: [value for value in values if value is not None] for name, values in found.items()}
+        rooms, participants, oldest = known["live_rooms"], known["live_participants"], known["live_oldest"]
+        if not (rooms and participants and oldest):
             return NO_LIVEKIT
         # Without the part that cannot be read, the rest would be too few rooms to keep nodes for.
-        if any(index.find(customer.wanted) for index in self._unreadable):
+        if any(None in values for values in found.values()):
             return UNREADABLE
         return LiveLoad(
             rooms=int(sum(rooms)),
             participants=int(sum(participants)),
-            nodes=int(sum(self._values("live_nodes", customer))),
-            fullest=int(max(self._values("live_fullest", customer), default=Decimal(0))),
-            silent=int(sum(self._values("live_silent", customer))),
+            nodes=int(sum(known["live_nodes"])),
+            fullest=int(max(known["live_fullest"], default=Decimal(0))),
+            silent=int(sum(known["live_silent"])),
             as_of=datetime.fromtimestamp(int(min(oldest)), UTC),
         )
-
-    def _values(self, name: str, customer: Customer) -> list[Decimal]:
-        return self._found[name].find(customer.wanted)

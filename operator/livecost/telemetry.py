@@ -256,15 +256,11 @@ def pools_of(labels: Mapping[str, str]) -> list[PoolNodes]:
 
 def samples(rows: Sequence[Json]) -> list[tuple[dict[str, str], Decimal]]:
     """Labels and value of each series; what is no finite, non-negative number of a usual size is no measurement."""
-    return [(row["metric"], value) for row in rows if (value := _value(row)) is not None]
+    return [(row["metric"], value) for row in rows if (value := measurement(row)) is not None]
 
 
-def unreadable(rows: Sequence[Json]) -> LabelIndex[Json]:
-    """The series that are no measurement, by their labels."""
-    return LabelIndex((rest(row["metric"]), row) for row in rows if _value(row) is None)
-
-
-def _value(row: Json) -> Decimal | None:
+def measurement(row: Json) -> Decimal | None:
+    """The value of a series; None where it is no measurement."""
     try:
         value = Decimal(row["value"][1])
     except (InvalidOperation, LookupError, TypeError):
